@@ -1,0 +1,1 @@
+"""The command line: a cover over the library, nothing computed here."""

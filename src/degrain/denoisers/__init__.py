@@ -1,0 +1,1 @@
+"""Anything that denoises, behind one protocol."""

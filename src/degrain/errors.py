@@ -1,0 +1,52 @@
+"""What can go wrong, as one tree. Libraries raise these; only the command line prints them and exits.
+
+    DegrainError                 anything a person can cause or mend; its text is one clear message
+    ├── ImageError               a picture cannot be read, written or represented
+    │   ├── UnreadableImage      the file is missing, damaged, too large or of an unknown kind
+    │   └── UnwritableImage      the target cannot hold these pixels, or the disk refuses them
+    ├── ModelError               a model is unknown, damaged, or does not fit the picture
+    ├── NoiseError               a noise description cannot be understood
+    ├── TrainingError            a recipe, its data or its checkpoint cannot be used
+    └── MissingExtra             an optional dependency is not installed (also an ImportError)
+"""
+
+
+class DegrainError(Exception):
+    """Base of every error degrain raises on purpose.
+
+    Args:
+        message: the rule and the value that broke it, one line.
+        hint: the next step, one line; shown on a line of its own.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ImageError(DegrainError):
+    """A picture cannot be read, written or represented."""
+
+
+class UnreadableImage(ImageError):
+    """The file is missing, damaged, too large or of an unknown kind."""
+
+
+class UnwritableImage(ImageError):
+    """The target cannot hold these pixels, or the disk refuses them."""
+
+
+class ModelError(DegrainError):
+    """A model is unknown, damaged, or does not fit the picture."""
+
+
+class NoiseError(DegrainError):
+    """A noise description cannot be understood."""
+
+
+class TrainingError(DegrainError):
+    """A recipe, its data or its checkpoint cannot be used."""
+
+
+class MissingExtra(DegrainError, ImportError):
+    """An optional dependency is not installed."""

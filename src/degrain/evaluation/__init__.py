@@ -1,0 +1,1 @@
+"""Denoisers x pictures x noises, measured on one frozen draw."""

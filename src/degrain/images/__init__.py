@@ -1,0 +1,1 @@
+"""Pictures: files in, files out, exact scaling between."""

@@ -1,0 +1,1 @@
+"""How near a candidate is to the clean picture."""

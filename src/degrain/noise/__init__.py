@@ -1,0 +1,1 @@
+"""Noise: what spoils a picture, drawn the same on NumPy and torch."""

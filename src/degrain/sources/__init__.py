@@ -1,0 +1,1 @@
+"""Data sets: list and load."""

@@ -1,0 +1,68 @@
+"""What a model says about itself. Written when it is trained, carried inside its file, afterwards only read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+from degrain.errors import ModelError
+
+FORMAT = 1  # raised when a reader of today could misread a file of tomorrow
+
+Scope = Literal["tile", "whole"]
+
+
+@dataclass(frozen=True)
+class InputRule:
+    """Which picture sizes a model takes.
+
+    Attributes:
+        multiple_of: both sides must be multiples of this.
+        minimum: both sides must be at least this long, in pixels.
+        scope: ``"tile"`` when tiles give the same result as the whole picture (the halo dropped),
+            ``"whole"`` when the model must see all of it at once.
+    """
+
+    multiple_of: int = 1
+    minimum: int = 1
+    scope: Scope = "tile"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """All that a caller must know of a model, so that nobody asks which model it is.
+
+    Attributes:
+        name: what people call it.
+        planes: how a picture enters the tensor: number of picture channels -> the planes they take.
+            ``{1: (0,)}`` is a gray model; ``{3: (0, 1, 2), 1: (3,)}`` serves colour and gray.
+        width: planes of the tensor in all; those a picture does not take are zero.
+        input: the sizes it takes.
+        halo: context in pixels; beyond it a pixel cannot change the output.
+        wants_level: whether it reads a noise-level map (sigma per pixel, unit range; zeros = blind).
+        card: data, licence, noise range, metrics, commit: the model card, free in its keys.
+    """
+
+    name: str
+    planes: Mapping[int, tuple[int, ...]]
+    width: int
+    input: InputRule = InputRule()
+    halo: int = 0
+    wants_level: bool = False
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """One JSON object; ``from_json`` gives an equal spec back."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises ModelError when the text is not a spec this version can read."""
+        try:
+            fields = json.loads(text)
+            if fields.pop("format") != FORMAT:
+                raise ModelError("the model was made by a newer degrain", hint="pip install --upgrade degrain")
+            planes = {int(channels): tuple(slots) for channels, slots in fields.pop("planes").items()}
+            return cls(planes=planes, input=InputRule(**fields.pop("input")), **fields)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"the model's description cannot be read: {error}") from error

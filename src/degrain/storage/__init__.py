@@ -1,0 +1,1 @@
+"""Where files live: finding inputs, writing whole or not at all."""

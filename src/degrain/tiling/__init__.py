@@ -1,0 +1,1 @@
+"""Geometry: cutting a picture into tiles and joining them again."""

@@ -1,0 +1,1 @@
+"""Compose, build, fit, export."""
