@@ -1,0 +1,43 @@
+"""Noise models by name, and their short form on the command line: ``gaussian:sigma=25`` or ``gaussian:sigma=5..50``."""
+
+from dataclasses import fields
+
+from degrain import lazy
+from degrain.errors import NoiseError
+from degrain.noise.base import NoiseModel, Range
+
+NOISES = {
+    "gaussian": "degrain.noise.gaussian:Gaussian",
+}
+
+
+def parse(text: str) -> NoiseModel:
+    """The noise model that ``NAME`` or ``NAME:KEY=VALUE,KEY=LOW..HIGH`` describes.
+
+    Raises:
+        NoiseError: unknown name or key, or a value that is no number.
+
+    >>> parse("gaussian:sigma=25").level
+    0.09803921568627451
+    """
+    name, _, rest = text.partition(":")
+    if name not in NOISES:
+        raise NoiseError(f"unknown noise {name!r}", hint=f"known: {', '.join(sorted(NOISES))}")
+    model = lazy.load(NOISES[name])
+    settings = dict(_setting(part, text) for part in rest.split(",") if part)
+    known = [field.name for field in fields(model)]
+    for key in settings.keys() - known:
+        raise NoiseError(f"{name} has no {key!r}", hint=f"it has: {', '.join(known)}")
+    noise: NoiseModel = model(**settings)
+    return noise
+
+
+def _setting(part: str, text: str) -> tuple[str, Range]:
+    key, _, value = part.partition("=")
+    try:
+        ends = [float(end) for end in value.split("..")]
+    except ValueError:
+        ends = []
+    if len(ends) not in (1, 2) or not all(abs(end) < float("inf") for end in ends):
+        raise NoiseError(f"cannot read {part!r} in {text!r}", hint="write it like gaussian:sigma=25 or sigma=5..50")
+    return key.strip(), ends[0] if len(ends) == 1 else (ends[0], ends[1])
