@@ -20,7 +20,7 @@ from degrain.models.base import DenoisingNet
 from degrain.models.catalog import build
 from degrain.storage.atomic import write_whole
 
-TREE, DIGEST = "degrain.tree", "degrain.sha256"
+HEADER = "degrain.checkpoint"  # the one metadata key: JSON of the tree and the checksum over all
 TENSOR, PAIRS, TUPLE = "$tensor", "$pairs", "$tuple"  # what JSON has no word for
 
 
@@ -31,12 +31,10 @@ def save_checkpoint(checkpoint: Mapping[str, Any], path: Path) -> None:
         TypeError: a value that is neither tensor, number, text, list nor dictionary.
     """
     tensors: dict[str, Tensor] = {}
-    tree = json.dumps(_to_json(checkpoint, tensors))
-    digest = hashlib.sha256(tree.encode())
-    for name in sorted(tensors):
-        digest.update(_bytes(tensors[name]))
+    tree = _to_json(checkpoint, tensors)
+    header = json.dumps({"tree": tree, "sha256": _checksum(tree, tensors)})
     with write_whole(path, overwrite=True) as file:
-        file.write(save(tensors, {TREE: tree, DIGEST: digest.hexdigest()}))
+        file.write(save(tensors, {HEADER: header}))
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
@@ -47,17 +45,14 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
+            header = json.loads((file.metadata() or {})[HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
-        tree, expected = header[TREE], header[DIGEST]
-    except (OSError, SafetensorError, KeyError) as error:
+        tree, expected = header["tree"], header["sha256"]
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise TrainingError(f"{path} is not a readable degrain checkpoint: {error}") from error
-    digest = hashlib.sha256(tree.encode())
-    for name in sorted(tensors):
-        digest.update(_bytes(tensors[name]))
-    if digest.hexdigest() != expected:
+    if _checksum(tree, tensors) != expected:
         raise TrainingError(f"{path} is damaged: its checksum does not match", hint="use the checkpoint before it")
-    checkpoint: dict[str, Any] = _from_json(json.loads(tree), tensors)
+    checkpoint: dict[str, Any] = _from_json(tree, tensors)
     return checkpoint
 
 
@@ -121,6 +116,9 @@ def _from_json(value: Any, tensors: Mapping[str, Tensor]) -> Any:
     return {key: _from_json(item, tensors) for key, item in value.items()}
 
 
-def _bytes(tensor: Tensor) -> memoryview:
-    flat = tensor.contiguous().flatten().view(torch.uint8) if tensor.numel() else tensor.new_zeros(0, dtype=torch.uint8)
-    return memoryview(flat.numpy())
+def _checksum(tree: Any, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(json.dumps(tree).encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()

@@ -6,7 +6,7 @@ Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep d
   trained on [Mohan et al. 2020, "Robust and interpretable blind image denoising via bias-free CNNs"];
 - a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
 - one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
-It runs on Conv, Relu, Add, ConvTranspose, SpaceToDepth and DepthToSpace alone.
+It runs on Conv, Relu, Add, ConvTranspose and DepthToSpace alone.
 """
 
 import copy
@@ -18,11 +18,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from degrain.models.base import DenoisingNet
-from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, kernel
+from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, kernel
 from degrain.spec import InputRule
 
 BLOCKS = {"residual": ResidualBlock, "depthwise": DepthwiseBlock}
-STEM = 2  # pixel-unshuffle factor
+STEM = 2  # the finest level runs at half resolution
 
 
 class BiasFreeUNet(DenoisingNet):
@@ -55,7 +55,7 @@ class BiasFreeUNet(DenoisingNet):
             return nn.Sequential(*(BLOCKS[block](width) for _ in range(count)))
 
         steps = list(zip(self.widths, self.widths[1:], strict=False))  # (finer, coarser) neighbours
-        self.stem = RepConv((self.width + 1) * STEM**2, self.widths[0])
+        self.stem = UnshuffleConv(self.width + 1, self.widths[0])
         self.down = nn.ModuleList(stage(w, n) for w, n in zip(self.widths, self.blocks, strict=True))
         self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2, bias=False) for fine, coarse in steps)
         self.grow = nn.ModuleList(
@@ -83,8 +83,7 @@ class BiasFreeUNet(DenoisingNet):
 
     def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
         """Predicts the noise and takes it away."""
-        x = F.pixel_unshuffle(torch.cat([noisy, level], dim=1), STEM)  # (N, 20, H/2, W/2)
-        x = self.stem(x)  # (N, widths[0], H/2, W/2)
+        x = self.stem(torch.cat([noisy, level], dim=1))  # (N, widths[0], H/2, W/2)
         skips = []
         for stage, shrink in zip(self.down, self.shrink, strict=False):
             x = stage(x)
@@ -100,7 +99,7 @@ class BiasFreeUNet(DenoisingNet):
         net = copy.deepcopy(self).eval()
         for module in list(net.modules()):
             for name, child in module.named_children():
-                if isinstance(child, RepConv):
+                if isinstance(child, (RepConv, UnshuffleConv)):
                     setattr(module, name, child.folded())
         return net
 

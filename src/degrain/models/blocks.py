@@ -33,6 +33,28 @@ class RepConv(nn.Module):
         return conv
 
 
+class UnshuffleConv(nn.Module):
+    """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = RepConv(4 * inputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
+        out: Tensor = self.conv(F.pixel_unshuffle(x, 2))
+        return out
+
+    def folded(self) -> nn.Conv2d:
+        """The same map as a plain convolution."""
+        merged = self.conv.kernel().detach()  # (O, 4 I, 3, 3), the four phases of a plane next to each other
+        phases = merged.reshape(len(merged), -1, 2, 2, 3, 3)  # (O, I, row phase, column phase, row, column)
+        weight = phases.permute(0, 1, 4, 2, 5, 3).reshape(len(merged), -1, 6, 6)
+        conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, padding=2, bias=False)
+        conv.weight = nn.Parameter(weight.contiguous())
+        return conv
+
+
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x)))."""
 

@@ -11,7 +11,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,8 +18,9 @@ import lightning as L
 import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
-from lightning.pytorch.callbacks import EMAWeightAveraging
-from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -28,16 +28,18 @@ from degrain import lazy
 from degrain.data.datamodule import Crops, TileData
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
+from degrain.export.onnx import export_onnx
 from degrain.models.catalog import build
 from degrain.noise.base import NoiseModel
 from degrain.noise.table import NOISES
 from degrain.objectives.losses import loss_named
 from degrain.objectives.supervised import Supervised
 from degrain.sources.table import open_source
-from degrain.training.checkpoints import KeepLast, SafeCheckpoints, newest_checkpoint
+from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.log import CsvLog
 from degrain.training.module import DenoisingModule
 from degrain.training.optimizers import optimizer_named
+from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
 from degrain.training.throughput import Throughput
 
@@ -82,7 +84,9 @@ def compose_run(overrides: Sequence[str]) -> Run:
         folder = Path(resume)
         if not (folder / "config.yaml").exists():
             raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
-        config = cast(DictConfig, OmegaConf.merge(OmegaConf.load(folder / "config.yaml"), OmegaConf.from_dotlist(rest)))
+        saved = OmegaConf.load(folder / "config.yaml")
+        OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
+        config = cast(DictConfig, OmegaConf.merge(saved, OmegaConf.from_dotlist(rest)))
         return Run(config, folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
         raise TrainingError(str(error).strip().splitlines()[0], hint="degrain train --help lists the settings") from error
@@ -98,7 +102,10 @@ def fit(run: Run) -> None:
     module, data = build_module(config), build_data(config)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
-    build_trainer(config, run.folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
+    trainer = build_trainer(config, run.folder, first_step)
+    trainer.fit(module, data, ckpt_path=run.checkpoint)
+    if trainer.is_global_zero:
+        export_onnx(run.folder / "checkpoints" / LAST, run.folder / "model.onnx", overwrite=True)
 
 
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
@@ -125,8 +132,8 @@ def build_data(config: Mapping[str, Any]) -> TileData:
     return TileData(
         source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
         noise=build_noise(config["noise"]),
-        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["data"].pop("valid_sigmas")],
-        crops=Crops(**config["data"]),
+        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["data"]["valid_sigmas"]],
+        crops=Crops(**{key: value for key, value in config["data"].items() if key != "valid_sigmas"}),
         seed=config["seed"],
     )
 
@@ -141,8 +148,23 @@ def build_noise(config: Mapping[str, Any]) -> NoiseModel:
 def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L.Trainer:
     """Lightning's trainer with our checkpoints and logs."""
     settings = config["trainer"]
-    minutes = settings["max_minutes"]
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
+    logs: list[Logger] = [CsvLog(folder / "metrics.csv", first_step)]
+    logs.append(TensorBoardLogger(folder, name="", version="tensorboard"))
+    callbacks: list[Callback] = [
+        EMAWeightAveraging(decay=config["ema"]),
+        Throughput(pixels),
+        Samples(folder / "samples", batch=len(config["data"]["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
+        KeepLast(folder / "checkpoints", every=settings["save_every"]),
+    ]
+    try:
+        return _trainer(settings, logs, callbacks)
+    except (ValueError, RuntimeError, MisconfigurationException) as error:
+        raise TrainingError(f"the trainer cannot be set up: {error}", hint="see the trainer settings") from error
+
+
+def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Callback]) -> L.Trainer:
+    minutes = settings["max_minutes"]
     return L.Trainer(
         accelerator=settings["accelerator"],
         devices=settings["devices"],
@@ -158,10 +180,6 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         enable_model_summary=False,
         enable_progress_bar=settings["progress"],
         plugins=[SafeCheckpoints()],
-        logger=[CsvLog(folder / "metrics.csv", first_step), TensorBoardLogger(folder, name="", version="tensorboard")],
-        callbacks=[
-            EMAWeightAveraging(decay=config["ema"]),
-            Throughput(pixels),
-            KeepLast(folder / "checkpoints", every=settings["save_every"]),
-        ],
+        logger=logs,
+        callbacks=callbacks,
     )
