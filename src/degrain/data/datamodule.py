@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import cast
 
 import lightning as L
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.draw import TorchDraw
 from degrain.data.tile_bank import TileBank, luma
@@ -69,9 +71,9 @@ class TileData(L.LightningDataModule):
         seed = self.seed * trainer.world_size + trainer.global_rank
         return (self.batch(seed, step) for step in count(first))
 
-    def val_dataloader(self) -> list[list[Batch]]:
-        """One loader: the frozen validation batches, one per noise, colour then gray."""
-        return [self.held_out]
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """The frozen validation batches, one per noise, colour then gray."""
+        return DataLoader(cast(Dataset[Batch], self.held_out), batch_size=None)
 
     def batch(self, seed: int, step: int) -> Batch:
         """The batch of one step."""

@@ -7,6 +7,7 @@ import torch
 from degrain.export.checkpoint import load_network
 from degrain.export.onnx import spec_of
 from degrain.images.scale import Unit
+from degrain.models.base import ByPlanes
 from degrain.spec import ModelSpec
 
 
@@ -23,13 +24,13 @@ class TorchDenoiser:
 
     def __init__(self, path: str | Path, threads: int | None = None) -> None:
         net, recipe = load_network(Path(path))
-        self.net = net.folded()
+        self.net = ByPlanes(net.folded())
         self.spec: ModelSpec = spec_of(net, recipe)
         if threads is not None:
             torch.set_num_threads(threads)
 
     @torch.inference_mode()
     def __call__(self, tiles: Unit, level: Unit) -> Unit:
-        """(N, width, h, w) and (N, 1, h, w) -> like tiles."""
+        """(N, C, h, w) and (N, 1, h, w) -> like tiles."""
         clean: Unit = self.net(torch.from_numpy(tiles), torch.from_numpy(level)).numpy()
         return clean

@@ -47,14 +47,21 @@ class Muon(Optimizer):
 
 
 def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """A matrix with the singular vectors of the given one and singular values near 1, by Newton-Schulz iteration."""
+    """A matrix with the singular vectors of the given one and singular values near 1, by Newton-Schulz iteration.
+
+    The polynomial is iterated on the small Gram matrix X X^T, of which it is a function too, and applied to X once.
+    """
     a, b, c = 3.4445, -4.7750, 2.0315  # quintic that pulls (0, 1] towards 1 fastest [Jordan et al. 2024]
-    x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.mT
-    x = x / (x.norm() + 1e-7)
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.mT
+    wide = wide / (wide.norm() + 1e-7)
+    gram = wide @ wide.mT
+    product = identity = torch.eye(len(gram), device=gram.device)
     for _ in range(iterations):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return x if matrix.shape[0] <= matrix.shape[1] else x.mT
+        factor = a * identity + b * gram + c * gram @ gram
+        product = factor @ product
+        gram = factor @ gram @ factor
+    update = product @ wide
+    return update if matrix.shape[0] <= matrix.shape[1] else update.mT
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adamw": AdamW, "muon": Muon}

@@ -11,6 +11,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -115,7 +116,7 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
         "name": config["name"],
         "network": model["network"],
         "settings": model["settings"],
-        "card": {**config["card"], "noise": config["noise"], "seed": config["seed"]},
+        "card": {**config["card"], "noise": config["noise"], "degrain": version("degrain")},
     }
     return DenoisingModule(
         net=build(model["network"], model["settings"]),
@@ -132,8 +133,8 @@ def build_data(config: Mapping[str, Any]) -> TileData:
     return TileData(
         source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
         noise=build_noise(config["noise"]),
-        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["data"]["valid_sigmas"]],
-        crops=Crops(**{key: value for key, value in config["data"].items() if key != "valid_sigmas"}),
+        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["valid_sigmas"]],
+        crops=Crops(**config["data"]),
         seed=config["seed"],
     )
 
@@ -154,7 +155,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     callbacks: list[Callback] = [
         EMAWeightAveraging(decay=config["ema"]),
         Throughput(pixels),
-        Samples(folder / "samples", batch=len(config["data"]["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
+        #        Samples(folder / "samples", batch=len(config["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
     ]
     try:

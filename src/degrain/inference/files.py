@@ -1,0 +1,81 @@
+"""One file in, the same kind of file out."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from degrain.images.picture import Picture
+from degrain.images.read import read
+from degrain.images.write import encode, write
+from degrain.inference.engine import Engine, OnTile, quiet
+from degrain.noise.estimate import estimate_sigma
+from degrain.noise.level import BLIND, NoiseLevel
+from degrain.storage.atomic import write_whole
+
+Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """How pictures are to be cleaned, and by whom.
+
+    Attributes:
+        engine: the model.
+        sigma: noise level on the 0..255 scale, or ``"auto"``.
+        strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
+    """
+
+    engine: Engine
+    sigma: Sigma = "auto"
+    strength: float = 1.0
+
+    def level(self, picture: Picture) -> NoiseLevel:
+        """The noise level that the model is told."""
+        if not self.engine.denoiser.spec.wants_level:
+            return BLIND
+        return NoiseLevel(estimate_sigma(picture) if self.sigma == "auto" else self.sigma)
+
+    def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
+        """Clean one picture."""
+        began = time.perf_counter()
+        level = self.level(noisy)
+        clean = self.engine.denoise(noisy, level, self.strength, on_tile)
+        return Cleaned(noisy, clean, level, time.perf_counter() - began)
+
+    def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
+        """Clean one file; the target appears whole or not at all.
+
+        Raises:
+            ImageError: it cannot be read or written.
+            ModelError: the model does not fit it.
+        """
+        cleaned = self.picture(read(source), on_tile)
+        if self.strength == 0 and source.suffix.lower() == target.suffix.lower():
+            with write_whole(target, overwrite=overwrite) as file:
+                file.write(source.read_bytes())  # nothing was asked for: not even the encoding changes
+        else:
+            write(cleaned.clean, target, overwrite=overwrite)
+        return cleaned
+
+    def stream(self, data: bytes) -> bytes:
+        """Clean the bytes of a file; the same format comes back."""
+        cleaned = self.picture(read(data))
+        return data if self.strength == 0 else encode(cleaned.clean)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A picture before and after, and how it went.
+
+    Attributes:
+        noisy: as it came.
+        clean: as it goes.
+        level: what the model was told.
+        seconds: time in the model and around it, without reading and writing.
+    """
+
+    noisy: Picture
+    clean: Picture
+    level: NoiseLevel
+    seconds: float
