@@ -38,7 +38,8 @@ def _similarity(mean: Unit, shift: Unit, variance: Unit, error_variance: Unit, e
     covariance = variance + error_covariance
     luminance = (2 * mean_product + _C1) / (2 * mean_product + shift * shift + _C1)
     contrast = (2 * covariance + _C2) / (2 * covariance + error_variance + _C2)
-    return np.multiply(luminance, contrast)
+    similarity: Unit = luminance * contrast
+    return similarity
 
 
 def _blur(plane: Unit) -> Unit:
@@ -49,7 +50,7 @@ def _blur(plane: Unit) -> Unit:
 def _blur_rows(plane: Unit) -> Unit:
     """The one-dimensional window along H; its two halves are mirror images."""
     rows = plane.shape[-2] - 2 * _RADIUS
-    blurred = _WEIGHTS[_RADIUS] * plane[..., _RADIUS : _RADIUS + rows, :]
+    blurred: Unit = _WEIGHTS[_RADIUS] * plane[..., _RADIUS : _RADIUS + rows, :]
     for step in range(_RADIUS):
         mirror = 2 * _RADIUS - step
         blurred += _WEIGHTS[step] * (plane[..., step : step + rows, :] + plane[..., mirror : mirror + rows, :])
