@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from degrain.errors import ModelError
 
 FORMAT = 1  # raised when a reader of today could misread a file of tomorrow
+METADATA_KEY = "degrain.spec"  # where a model file carries its spec
 
 Scope = Literal["tile", "whole"]
 

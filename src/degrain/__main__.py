@@ -1,0 +1,5 @@
+"""``python -m degrain`` is the command line."""
+
+from degrain.cli.main import main
+
+main()

@@ -1,0 +1,90 @@
+"""Every denoiser by name: models that come with degrain, classical methods, and files by their suffix."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from os import PathLike, fspath
+from pathlib import PurePath
+from typing import Literal
+
+from degrain.denoisers.base import Denoiser
+from degrain.denoisers.onnx_file import read_spec
+from degrain.errors import ModelError
+from degrain.lazy import load
+from degrain.spec import ModelSpec
+
+DEFAULT_MODEL = "small"
+
+_NETWORK = "degrain.denoisers.onnx_denoiser:OnnxDenoiser"
+_CLASSICAL = {
+    "bm3d": "degrain.denoisers.classical_denoiser:Bm3d",
+    "nlm": "degrain.denoisers.classical_denoiser:NonLocalMeans",
+    "tv": "degrain.denoisers.classical_denoiser:TotalVariation",
+    "wavelet": "degrain.denoisers.classical_denoiser:WaveletShrinkage",
+}
+_SUFFIXES = {  # suffix -> the class that opens such a file, and the extra it needs
+    ".ckpt": ("degrain.export.torch_denoiser:TorchDenoiser", "train"),
+    ".onnx": (_NETWORK, None),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One line of the table of models.
+
+    Attributes:
+        name: what ``open_denoiser`` takes.
+        kind: a network that comes with degrain, or a classical method.
+        spec: what it says of itself; its card has the paper, the licence, the scores.
+    """
+
+    name: str
+    kind: Literal["network", "classical"]
+    spec: ModelSpec
+
+
+def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Denoiser:
+    """Open a denoiser by its name or its file.
+
+    Args:
+        name: a name from ``list_models``, or the path of an ``.onnx`` or ``.ckpt`` file.
+        threads: processor cores for a network; None = all.
+
+    Raises:
+        ModelError: unknown name, or a file that cannot be used.
+        MissingExtra: what it needs is not installed.
+    """
+    name = fspath(name)
+    bundled, suffix = _bundled(), PurePath(name).suffix.lower()
+    if name in bundled:
+        return load(_NETWORK)(bundled[name].read_bytes(), threads)  # type: ignore[no-any-return]
+    if name in _CLASSICAL:
+        return load(_CLASSICAL[name])()  # type: ignore[no-any-return]
+    if suffix in _SUFFIXES:
+        path, extra = _SUFFIXES[suffix]
+        return load(path, extra)(name, threads)  # type: ignore[no-any-return]
+    raise _unknown(name, [*bundled, *_CLASSICAL])
+
+
+def list_models() -> Iterator[Listing]:
+    """All denoisers that have a name, networks first. Nothing heavy is imported, no network is started."""
+    for name, file in _bundled().items():
+        yield Listing(name, "network", read_spec(file.read_bytes(), name))
+    for name, path in _CLASSICAL.items():
+        yield Listing(name, "classical", load(path).spec)
+
+
+def _bundled() -> dict[str, Traversable]:
+    folder = files("degrain.denoisers") / "weights"
+    return {PurePath(file.name).stem: file for file in sorted(folder.iterdir(), key=str) if file.name.endswith(".onnx")}
+
+
+def _unknown(name: str, known: list[str]) -> ModelError:
+    close = get_close_matches(name, known, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return ModelError(
+        f"no denoiser is called {name}; known are {', '.join(known)}",
+        hint=f"{meant}a file of your own ends in {' or '.join(_SUFFIXES)}",
+    )

@@ -1,0 +1,35 @@
+"""A checkpoint as a Denoiser: what ``open_denoiser("last.ckpt")`` gives, before anything is exported."""
+
+from pathlib import Path
+
+import torch
+
+from degrain.export.checkpoint import load_network
+from degrain.export.onnx import spec_of
+from degrain.images.scale import Unit
+from degrain.spec import ModelSpec
+
+
+class TorchDenoiser:
+    """Runs a checkpoint's averaged network with torch on the CPU.
+
+    Args:
+        path: a checkpoint that training wrote.
+        threads: how many cores to use; torch's own choice when not given.
+
+    Raises:
+        TrainingError: the file is damaged, or not one of ours.
+    """
+
+    def __init__(self, path: str | Path, threads: int | None = None) -> None:
+        net, recipe = load_network(Path(path))
+        self.net = net.folded()
+        self.spec: ModelSpec = spec_of(net, recipe)
+        if threads is not None:
+            torch.set_num_threads(threads)
+
+    @torch.inference_mode()
+    def __call__(self, tiles: Unit, level: Unit) -> Unit:
+        """(N, width, h, w) and (N, 1, h, w) -> like tiles."""
+        clean: Unit = self.net(torch.from_numpy(tiles), torch.from_numpy(level)).numpy()
+        return clean

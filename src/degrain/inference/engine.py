@@ -1,0 +1,136 @@
+"""The only place where pictures meet networks: cut into tiles, clean them, join what is kept."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from degrain.denoisers.base import Denoiser
+from degrain.errors import ModelError
+from degrain.images.picture import Picture
+from degrain.images.scale import Unit
+from degrain.inference.channels import Clean, fit_channels
+from degrain.inference.checks import check_output, check_picture, check_strength
+from degrain.noise.level import BLIND, NoiseLevel
+from degrain.tiling.canvas import Canvas
+from degrain.tiling.cut import cut
+from degrain.tiling.plan import Box, TilePlan
+
+log = logging.getLogger("degrain")
+
+OnTile = Callable[[int, int], None]  # tiles done, tiles in all
+
+
+def _quiet(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass
+class Engine:
+    """Runs a denoiser over pictures of any size. One picture at a time.
+
+    Attributes:
+        denoiser: what cleans the tiles.
+        tile: longest side of a tile in pixels, halo included.
+        batch: tiles that go through the denoiser together. When memory runs out, first ``batch`` and then ``tile``
+            are halved, for this picture and those that follow.
+    """
+
+    denoiser: Denoiser
+    tile: int = 512
+    batch: int = 1
+
+    def __post_init__(self) -> None:
+        if self.tile < 1 or self.batch < 1:
+            raise ModelError(f"tile and batch must be 1 or more, got {self.tile} and {self.batch}")
+
+    def denoise(
+        self, picture: Picture, level: NoiseLevel = BLIND, strength: float = 1.0, on_tile: OnTile = _quiet
+    ) -> Picture:
+        """Denoise a picture; its kind, size and all that it keeps stay.
+
+        Args:
+            picture: of any size from 1x1.
+            level: the noise it carries, for models that want to know.
+            strength: 0 gives the same samples back, up to 1 blends from the picture to the model's answer, up to 2
+                tells the model of more noise than there is (needs a known level).
+            on_tile: called after each batch with the tiles done and their number; starts again from the first tile
+                when memory ran out.
+
+        Raises:
+            ImageError: NaN or infinite pixels.
+            ModelError: the model does not fit the picture, the strength or the memory, or answers with NaN.
+        """
+        check_picture(picture)
+        check_strength(strength, level, self.denoiser.spec)
+        if strength == 0:
+            return picture
+        clean = _with_strength(fit_channels(self.denoiser, picture.channels), level, strength)
+        before = (self.tile, self.batch)
+        while True:
+            plan = self._plan(picture, self.tile)
+            try:
+                result = self._run(picture, plan, clean, on_tile)
+                break
+            except MemoryError as error:
+                self._shrink(picture, plan, error)
+        if (self.tile, self.batch) != before:
+            log.warning("memory ran out: went on with tiles of %d pixels, %d at a time", self.tile, self.batch)
+        return result
+
+    def _plan(self, picture: Picture, tile: int) -> TilePlan:
+        spec = self.denoiser.spec
+        return TilePlan.cover(picture.height, picture.width, spec.input, tile, spec.halo)
+
+    def _run(self, picture: Picture, plan: TilePlan, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
+        canvas = Canvas(picture.samples, picture.scale.to_stored)
+        done = 0
+        for boxes in _batches(plan, self.batch):
+            tiles = clean(_read(picture, boxes))
+            check_output(tiles, self.denoiser.spec)
+            for box, tile in zip(boxes, tiles, strict=True):
+                canvas.add(box, tile)
+            done += len(boxes)
+            on_tile(done, len(plan))
+        return picture.with_samples(canvas.samples)
+
+    def _shrink(self, picture: Picture, plan: TilePlan, error: MemoryError) -> None:
+        """Halve the batch, then the tile; refuse when the model takes no smaller one."""
+        together = min(self.batch, len(plan))
+        if together > 1:
+            self.batch = together // 2
+        elif plan != self._plan(picture, tile=1):
+            self.tile = max(plan.box_height, plan.box_width) // 2
+        else:
+            raise ModelError(
+                f"{self.denoiser.spec.name} needs {plan.box_width}x{plan.box_height} pixels at once, "
+                "and they do not fit in memory",
+                hint="close other programs, or take a smaller model or picture",
+            ) from error
+
+
+def _with_strength(clean: Clean, level: NoiseLevel, strength: float) -> Callable[[Unit], Unit]:
+    """Tiles in, tiles out: ``noisy + share * (clean - noisy)`` up to 1, a higher noise level above it."""
+    share, told = min(strength, 1.0), level.scaled(max(strength, 1.0))
+
+    def run(noisy: Unit) -> Unit:
+        answer = clean(noisy, told.map(noisy))
+        return answer if share == 1 else noisy + np.float32(share) * (answer - noisy)
+
+    return run
+
+
+def _read(picture: Picture, boxes: list[Box]) -> Unit:
+    """The tiles under boxes of one size, (N, C, h, w), unit range."""
+    tiles = np.empty((len(boxes), picture.channels, boxes[0].height, boxes[0].width), np.float32)
+    for tile, box in zip(tiles, boxes, strict=True):
+        tile[...] = picture.scale.to_unit(cut(picture.samples, box)).transpose(2, 0, 1)
+    return tiles
+
+
+def _batches(plan: TilePlan, size: int) -> Iterator[list[Box]]:
+    boxes = iter(plan)
+    while some := list(islice(boxes, size)):
+        yield some

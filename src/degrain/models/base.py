@@ -1,0 +1,52 @@
+"""What every network offers, and the adapter that lets a picture of any channel count enter its planes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import torch
+from torch import Tensor, nn
+
+from degrain.spec import InputRule
+
+
+class DenoisingNet(nn.Module, ABC):
+    """A network over tensors of ``width`` planes; ``planes`` says which of them a picture takes (see ModelSpec)."""
+
+    planes: ClassVar[Mapping[int, tuple[int, ...]]]
+    width: ClassVar[int]
+    wants_level: ClassVar[bool]
+
+    @property
+    @abstractmethod
+    def rule(self) -> InputRule:
+        """The sizes it takes."""
+
+    @property
+    @abstractmethod
+    def halo(self) -> int:
+        """Context in pixels; beyond it a pixel cannot change the output."""
+
+    @abstractmethod
+    def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
+        """(N, width, H, W) noisy and (N, 1, H, W) sigma per pixel, zeros = blind -> (N, width, H, W) clean."""
+
+    def folded(self) -> Self:
+        """The network as it runs: training-time branches merged. Itself when there are none."""
+        return self
+
+
+class ByPlanes(nn.Module):
+    """A network seen from a picture: (N, C, H, W) goes to its planes, the same planes come back."""
+
+    def __init__(self, net: DenoisingNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
+        """(N, C, H, W), C one of ``net.planes``, and (N, 1, H, W) -> (N, C, H, W)."""
+        slots = list(self.net.planes[noisy.shape[1]])
+        tensor = noisy.new_zeros(noisy.shape[0], self.net.width, *noisy.shape[2:])
+        tensor[:, slots] = noisy
+        clean: Tensor = self.net(tensor.contiguous(memory_format=torch.channels_last), level)
+        return clean[:, slots]

@@ -1,0 +1,108 @@
+"""The network behind tiny, small, base and large: a bias-free U-Net of plain convolutions.
+
+Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep denoiser prior"], made for a CPU:
+- a pixel-unshuffle stem, so that no convolution runs at full resolution [FFDNet, Zhang et al. 2018];
+- no bias, no norm, no attention, hence f(a y, a sigma) = a f(y, sigma): it generalises beyond the noise it was
+  trained on [Mohan et al. 2020, "Robust and interpretable blind image denoising via bias-free CNNs"];
+- a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
+- one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
+It runs on Conv, Relu, Add, ConvTranspose and DepthToSpace alone.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from degrain.models.base import DenoisingNet
+from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, kernel
+from degrain.spec import InputRule
+
+BLOCKS = {"residual": ResidualBlock, "depthwise": DepthwiseBlock}
+STEM = 2  # the finest level runs at half resolution
+
+
+class BiasFreeUNet(DenoisingNet):
+    """A U-Net by configuration.
+
+    Args:
+        widths: channels of each level, finest first (the finest runs at half resolution).
+        blocks: blocks on the way down, one count per level; the last is the bottom's.
+        blocks_up: blocks on the way up, coarse to fine; as on the way down when not given.
+        block: ``"residual"`` (two 3x3) or ``"depthwise"``.
+    """
+
+    planes: ClassVar[Mapping[int, tuple[int, ...]]] = {3: (0, 1, 2), 1: (3,)}
+    width: ClassVar[int] = 4
+    wants_level: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        blocks: Sequence[int],
+        blocks_up: Sequence[int] | None = None,
+        block: str = "residual",
+    ) -> None:
+        super().__init__()
+        self.widths, self.blocks = list(widths), list(blocks)
+        self.blocks_up = list(blocks_up) if blocks_up is not None else self.blocks[-2::-1]
+        self.block = block
+
+        def stage(width: int, count: int) -> nn.Sequential:
+            return nn.Sequential(*(BLOCKS[block](width) for _ in range(count)))
+
+        steps = list(zip(self.widths, self.widths[1:], strict=False))  # (finer, coarser) neighbours
+        self.stem = UnshuffleConv(self.width + 1, self.widths[0])
+        self.down = nn.ModuleList(stage(w, n) for w, n in zip(self.widths, self.blocks, strict=True))
+        self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2, bias=False) for fine, coarse in steps)
+        self.grow = nn.ModuleList(
+            nn.ConvTranspose2d(coarse, fine, 2, stride=2, bias=False) for fine, coarse in reversed(steps)
+        )
+        self.up = nn.ModuleList(stage(w, n) for w, n in zip(self.widths[-2::-1], self.blocks_up, strict=True))
+        self.tail = RepConv(self.widths[0], self.width * STEM**2, gain=0.2)
+        for conv in self.shrink:
+            conv.weight = nn.Parameter(kernel(conv.in_channels, conv.out_channels, 2))
+        for conv in self.grow:
+            nn.init.normal_(conv.weight, std=conv.in_channels**-0.5)
+
+    @property
+    def rule(self) -> InputRule:
+        """Sides are multiples of the coarsest level's stride."""
+        return InputRule(multiple_of=self._stride(len(self.widths) - 1), minimum=self._stride(len(self.widths) - 1))
+
+    @property
+    def halo(self) -> int:
+        """Half the receptive field, on the safe side: each 3x3 reaches one pixel of its own level."""
+        reach = {"residual": 2, "depthwise": 2}[self.block]
+        ways = [*enumerate(self.blocks), *zip(range(len(self.widths) - 2, -1, -1), self.blocks_up, strict=True)]
+        convs = 2 * STEM + sum(reach * count * self._stride(level) for level, count in ways)
+        return convs + self._stride(len(self.widths) - 1)  # the strides' own phases
+
+    def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
+        """Predicts the noise and takes it away."""
+        x = self.stem(torch.cat([noisy, level], dim=1))  # (N, widths[0], H/2, W/2)
+        skips = []
+        for stage, shrink in zip(self.down, self.shrink, strict=False):
+            x = stage(x)
+            skips.append(x)
+            x = shrink(x)  # half the size, the next width
+        x = self.down[-1](x)
+        for grow, stage in zip(self.grow, self.up, strict=True):
+            x = stage(grow(x) + skips.pop())  # twice the size, the finer width
+        return noisy - F.pixel_shuffle(self.tail(x), STEM)
+
+    def folded(self) -> Self:
+        """A copy whose convolutions are plain 3x3."""
+        net = copy.deepcopy(self).eval()
+        for module in list(net.modules()):
+            for name, child in module.named_children():
+                if isinstance(child, (RepConv, UnshuffleConv)):
+                    setattr(module, name, child.folded())
+        return net
+
+    @staticmethod
+    def _stride(level: int) -> int:
+        return int(STEM * 2**level)

@@ -1,0 +1,92 @@
+"""Small blocks that several networks share. None has a bias: f(a x) = a f(x) for every a > 0."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class RepConv(nn.Module):
+    """A 3x3 convolution that trains as 3x3 + 1x1 + identity and runs as one 3x3.
+
+    The branches are summed into one kernel before the convolution, so training costs no more than a plain one.
+    [Ding et al. 2021, RepVGG; without batch norm]
+    """
+
+    def __init__(self, inputs: int, outputs: int, gain: float = 1.0) -> None:
+        super().__init__()
+        self.dense = nn.Parameter(kernel(inputs, outputs, 3, gain))
+        self.point = nn.Parameter(torch.zeros(outputs, inputs, 1, 1))
+
+    def kernel(self) -> Tensor:
+        """The merged kernel, (outputs, inputs, 3, 3)."""
+        return self.dense + F.pad(self.point, (1, 1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H, W)."""
+        return F.conv2d(x, self.kernel(), padding=1)
+
+    def folded(self) -> nn.Conv2d:
+        """The same map as a plain convolution."""
+        outputs, inputs = self.dense.shape[:2]
+        conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        conv.weight = nn.Parameter(self.kernel().detach().clone())
+        return conv
+
+
+class UnshuffleConv(nn.Module):
+    """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = RepConv(4 * inputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
+        out: Tensor = self.conv(F.pixel_unshuffle(x, 2))
+        return out
+
+    def folded(self) -> nn.Conv2d:
+        """The same map as a plain convolution."""
+        merged = self.conv.kernel().detach()  # (O, 4 I, 3, 3), the four phases of a plane next to each other
+        phases = merged.reshape(len(merged), -1, 2, 2, 3, 3)  # (O, I, row phase, column phase, row, column)
+        weight = phases.permute(0, 1, 4, 2, 5, 3).reshape(len(merged), -1, 6, 6)
+        conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, padding=2, bias=False)
+        conv.weight = nn.Parameter(weight.contiguous())
+        return conv
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x)))."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = RepConv(width, width)
+        self.second = RepConv(width, width, gain=0.2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, width, H, W) -> the same shape."""
+        residual: Tensor = self.second(F.relu(self.first(x)))
+        return x + residual
+
+
+class DepthwiseBlock(nn.Module):
+    """x + point(relu(point(depthwise(x)))), hidden width twice the width. [Liu et al. 2022, ConvNeXt, no norm]"""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.spread = nn.Conv2d(width, width, 5, padding=2, groups=width, bias=False)
+        self.expand = nn.Conv2d(width, 2 * width, 1, bias=False)
+        self.shrink = nn.Conv2d(2 * width, width, 1, bias=False)
+        nn.init.zeros_(self.shrink.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, width, H, W) -> the same shape."""
+        residual: Tensor = self.shrink(F.relu(self.expand(self.spread(x))))
+        return x + residual
+
+
+def kernel(inputs: int, outputs: int, size: int, gain: float = 1.0) -> Tensor:
+    """A fresh kernel, He-initialised. [He et al. 2015]"""
+    weight = torch.empty(outputs, inputs, size, size)
+    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+    return weight * gain

@@ -1,0 +1,30 @@
+"""Networks by name, as strings: listing them costs no torch."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from degrain import lazy
+from degrain.errors import TrainingError
+
+if TYPE_CHECKING:
+    from degrain.models.base import DenoisingNet
+
+NETWORKS = {
+    "bias_free_unet": "degrain.models.bias_free_unet:BiasFreeUNet",
+}
+
+
+def build(name: str, settings: Mapping[str, Any]) -> "DenoisingNet":
+    """The network of that name, freshly initialised.
+
+    Raises:
+        TrainingError: unknown name, or a setting that the network does not take.
+        MissingExtra: torch is not installed.
+    """
+    if name not in NETWORKS:
+        raise TrainingError(f"unknown network {name!r}", hint=f"known: {', '.join(sorted(NETWORKS))}")
+    try:
+        net: DenoisingNet = lazy.load(NETWORKS[name], extra="train")(**settings)
+    except TypeError as error:
+        raise TrainingError(f"network {name!r} cannot be built: {error}", hint="see its constructor") from error
+    return net

@@ -1,0 +1,66 @@
+"""One training step: the objective is handed the network and the batch. No method is known here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from degrain.models.base import ByPlanes, DenoisingNet
+from degrain.objectives.batch import Batch, Objective
+
+
+class DenoisingModule(L.LightningModule):
+    """A network under an objective.
+
+    Args:
+        net: the network.
+        objective: ``objective(network, batch)`` -> scalar.
+        make_optimizer: given the parameters, the optimiser.
+        schedule: step -> factor on the learning rate.
+        recipe: what a checkpoint must say to build the network again (see ``export.checkpoint.Recipe``).
+    """
+
+    def __init__(
+        self,
+        net: DenoisingNet,
+        objective: Objective,
+        make_optimizer: Callable[[list[nn.Parameter]], Optimizer],
+        schedule: Callable[[int], float],
+        recipe: Mapping[str, Any],
+    ) -> None:
+        super().__init__()
+        self.by_planes = ByPlanes(net)
+        self.objective, self.make_optimizer, self.schedule, self.recipe = objective, make_optimizer, schedule, recipe
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        """The loss of one batch."""
+        loss = self.objective(self.by_planes, batch)
+        self.log("loss", loss)
+        return loss
+
+    def validation_step(self, batch: Batch, index: int) -> None:
+        """PSNR of one frozen batch: mean over its pictures, output clipped."""
+        noisy, clean = batch["noisy"], batch["clean"]
+        for told, level in (("", batch["level"]), ("_blind", torch.zeros_like(batch["level"]))):
+            error = self.by_planes(noisy, level).clamp(0, 1) - clean
+            psnr = -10 * torch.log10((error.float() ** 2).mean((1, 2, 3))).mean()
+            kind = "gray" if clean.shape[1] == 1 else "rgb"
+            sigma = round(255 * float(batch["level"].mean()))
+            self.log(f"psnr_{kind}_{sigma}{told}", psnr)
+
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
+        """The optimiser, its rate following the schedule step by step."""
+        optimizer = self.make_optimizer(list(self.by_planes.parameters()))
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.schedule), "interval": "step"},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """A checkpoint says which network it holds."""
+        checkpoint["recipe"] = dict(self.recipe)

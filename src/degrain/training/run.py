@@ -1,0 +1,185 @@
+"""A training run: compose the configuration, build the parts, fit, export.
+
+    runs/EXPERIMENT/TIME/
+        config.yaml            what was run, resolved
+        metrics.csv            step, name, value; TensorBoard's files in tensorboard/
+        checkpoints/last.ckpt  everything needed to go on, and the one before it
+        samples/               held-out pictures: clean | noisy | denoised
+        model.onnx             the averaged weights, ready for ``degrain denoise -m``
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import lightning as L
+import torch
+from hydra import compose, initialize_config_module
+from hydra.errors import HydraException
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from degrain import lazy
+from degrain.data.datamodule import Crops, TileData
+from degrain.errors import TrainingError
+from degrain.export.checkpoint import load_checkpoint
+from degrain.export.onnx import export_onnx
+from degrain.models.catalog import build
+from degrain.noise.base import NoiseModel
+from degrain.noise.table import NOISES
+from degrain.objectives.losses import loss_named
+from degrain.objectives.supervised import Supervised
+from degrain.sources.table import open_source
+from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
+from degrain.training.log import CsvLog
+from degrain.training.module import DenoisingModule
+from degrain.training.optimizers import optimizer_named
+from degrain.training.samples import Samples
+from degrain.training.schedule import WarmupStableDecay
+from degrain.training.throughput import Throughput
+
+
+@dataclass(frozen=True)
+class Run:
+    """A configured run and where it continues from."""
+
+    config: DictConfig
+    folder: Path
+    checkpoint: Path | None  # None = from the start
+
+
+def train(overrides: Sequence[str]) -> Path:
+    """Train as the overrides say; see ``conf/train.yaml``.
+
+    Args:
+        overrides: Hydra's ``key=value``, among them ``resume=RUN_DIR``.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        TrainingError: a configuration, data or checkpoint that cannot be used.
+    """
+    run = compose_run(overrides)
+    fit(run)
+    return run.folder
+
+
+def compose_run(overrides: Sequence[str]) -> Run:
+    """The configuration that the overrides make, fresh or on top of the run they resume."""
+    resume = next((text.removeprefix("resume=") for text in overrides if text.startswith("resume=")), None)
+    rest = [text for text in overrides if not text.startswith("resume=")]
+    try:
+        if resume is None:
+            with initialize_config_module("degrain.conf", version_base="1.3"):
+                config = compose("train", rest)
+            stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+            folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
+            return Run(config, folder, None)
+        folder = Path(resume)
+        if not (folder / "config.yaml").exists():
+            raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
+        saved = OmegaConf.load(folder / "config.yaml")
+        OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
+        config = cast(DictConfig, OmegaConf.merge(saved, OmegaConf.from_dotlist(rest)))
+        return Run(config, folder, newest_checkpoint(folder / "checkpoints"))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise TrainingError(str(error).strip().splitlines()[0], hint="degrain train --help lists the settings") from error
+
+
+def fit(run: Run) -> None:
+    """Train until the configured step or time, leaving a checkpoint behind."""
+    config = cast(dict[str, Any], OmegaConf.to_container(run.config, resolve=True))
+    first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
+    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
+    L.seed_everything(config["seed"], verbose=False)
+    module, data = build_module(config), build_data(config)
+    if config["trainer"]["compile"]:
+        module.by_planes.net.compile()
+    trainer = build_trainer(config, run.folder, first_step)
+    trainer.fit(module, data, ckpt_path=run.checkpoint)
+    if trainer.is_global_zero:
+        export_onnx(run.folder / "checkpoints" / LAST, run.folder / "model.onnx", overwrite=True)
+
+
+def build_module(config: Mapping[str, Any]) -> DenoisingModule:
+    """Network, objective, optimiser and schedule."""
+    model, optimizer = config["model"], dict(config["optimizer"])
+    recipe = {
+        "name": config["name"],
+        "network": model["network"],
+        "settings": model["settings"],
+        "card": {**config["card"], "noise": config["noise"], "seed": config["seed"]},
+    }
+    return DenoisingModule(
+        net=build(model["network"], model["settings"]),
+        objective=Supervised(loss_named(config["objective"]["loss"])),
+        make_optimizer=lambda params: optimizer_named(optimizer.pop("name"), params, **optimizer),
+        schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
+        recipe=recipe,
+    )
+
+
+def build_data(config: Mapping[str, Any]) -> TileData:
+    """Source, noise and crops."""
+    source = config["source"]
+    return TileData(
+        source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
+        noise=build_noise(config["noise"]),
+        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["data"]["valid_sigmas"]],
+        crops=Crops(**{key: value for key, value in config["data"].items() if key != "valid_sigmas"}),
+        seed=config["seed"],
+    )
+
+
+def build_noise(config: Mapping[str, Any]) -> NoiseModel:
+    """A noise by name; lists are ranges."""
+    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    noise: NoiseModel = lazy.load(NOISES[settings.pop("name")])(**settings)
+    return noise
+
+
+def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L.Trainer:
+    """Lightning's trainer with our checkpoints and logs."""
+    settings = config["trainer"]
+    pixels = config["data"]["batch"] * config["data"]["side"] ** 2
+    logs: list[Logger] = [CsvLog(folder / "metrics.csv", first_step)]
+    logs.append(TensorBoardLogger(folder, name="", version="tensorboard"))
+    callbacks: list[Callback] = [
+        EMAWeightAveraging(decay=config["ema"]),
+        Throughput(pixels),
+        Samples(folder / "samples", batch=len(config["data"]["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
+        KeepLast(folder / "checkpoints", every=settings["save_every"]),
+    ]
+    try:
+        return _trainer(settings, logs, callbacks)
+    except (ValueError, RuntimeError, MisconfigurationException) as error:
+        raise TrainingError(f"the trainer cannot be set up: {error}", hint="see the trainer settings") from error
+
+
+def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Callback]) -> L.Trainer:
+    minutes = settings["max_minutes"]
+    return L.Trainer(
+        accelerator=settings["accelerator"],
+        devices=settings["devices"],
+        precision=settings["precision"],
+        max_steps=settings["max_steps"],
+        max_time=None if minutes is None else timedelta(minutes=minutes),
+        gradient_clip_val=settings["gradient_clip"],
+        val_check_interval=settings["valid_every"],
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        log_every_n_steps=settings["log_every"],
+        benchmark=torch.cuda.is_available(),
+        enable_model_summary=False,
+        enable_progress_bar=settings["progress"],
+        plugins=[SafeCheckpoints()],
+        logger=logs,
+        callbacks=callbacks,
+    )

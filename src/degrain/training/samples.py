@@ -1,0 +1,47 @@
+"""Held-out pictures as they come out now: clean | noisy | denoised, one file for each validation."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+from torch import Tensor
+
+from degrain.images.panel import panel
+from degrain.images.picture import Picture
+from degrain.images.scale import PixelScale
+from degrain.images.write import write
+from degrain.objectives.batch import Batch
+from degrain.training.module import DenoisingModule
+
+
+class Samples(L.Callback):
+    """Writes ``samples/STEP.png`` from the first picture of one validation batch, with the averaged weights."""
+
+    def __init__(self, folder: Path, batch: int) -> None:
+        self.folder, self.batch = folder, batch
+
+    @torch.no_grad()
+    def on_validation_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Denoise one picture and write the panel."""
+        if batch_idx != self.batch or not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
+            return
+        denoised = pl_module.by_planes(batch["noisy"][:1], batch["level"][:1])
+        columns = [("clean", batch["clean"][0]), ("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
+        self.folder.mkdir(exist_ok=True)
+        shown = panel([(caption, _picture(pixels)) for caption, pixels in columns])
+        write(shown, self.folder / f"{trainer.global_step:07d}.png", overwrite=True)
+
+
+def _picture(pixels: Tensor) -> Picture:
+    scale = PixelScale.of(np.uint8)
+    return Picture(scale.to_stored(pixels.float().cpu().numpy().transpose(1, 2, 0)), scale)

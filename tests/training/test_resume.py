@@ -1,0 +1,105 @@
+"""A run killed at any moment goes on to the very same weights as one that was left alone."""
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from degrain.errors import TrainingError
+from degrain.training.checkpoints import LAST, PREVIOUS, newest_checkpoint
+from degrain.training.run import train
+
+KILLS = 4
+
+
+def last(run: Path) -> bytes:
+    return (run / "checkpoints" / LAST).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
+    from conftest import TINY  # the sibling file
+
+    folder = tmp_path_factory.mktemp("run") / "undisturbed"
+    train([*TINY, f"source.root={photos}", f"run_dir={folder}"])
+    return folder
+
+
+def start(overrides: list[str], slow: float) -> subprocess.Popen[bytes]:
+    """A run in a process of its own whose saving is slowed, so that kills also fall into the middle of a save."""
+    code = (
+        "import sys, time, os; from degrain.training.run import train\n"
+        f"fsync = os.fsync; os.fsync = lambda fd: (time.sleep({slow}), fsync(fd))[1]\n"
+        "train(sys.argv[1:])"
+    )
+    return subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, *overrides], stderr=subprocess.PIPE)
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    while not path.exists():
+        assert process.poll() is None, process.stderr.read().decode()[-2000:]  # type: ignore[union-attr]
+        time.sleep(0.02)
+
+
+def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
+    folder = tmp_path / "killed"
+    chance = random.Random(int.from_bytes(os.urandom(4)))
+    overrides = [*tiny, f"run_dir={folder}"]
+    for _ in range(KILLS):
+        process = start(overrides, slow=0.05)
+        wait_for(folder / "checkpoints" / LAST, process)
+        time.sleep(chance.uniform(0, 1.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        newest_checkpoint(folder / "checkpoints")  # raises when no checkpoint is whole
+        overrides = [f"resume={folder}"]
+    train(overrides)
+    assert last(folder) == last(undisturbed)
+    with (folder / "metrics.csv").open(newline="") as file:
+        losses = [row["step"] for row in csv.DictReader(file) if row["name"] == "loss"]
+    assert losses == sorted(set(losses), key=int)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
+    folder = tmp_path / "damaged"
+    train([*tiny, f"run_dir={folder}", "trainer.max_steps=20", "schedule.decay=0"])
+    path = folder / "checkpoints" / LAST
+    path.write_bytes(path.read_bytes()[:-100])
+    assert newest_checkpoint(folder / "checkpoints").name == PREVIOUS
+
+
+def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "longer"
+    train([*tiny, f"run_dir={folder}", "trainer.max_steps=8"])
+    train([f"resume={folder}", "trainer.max_steps=12"])
+    steps = [line.split(",")[0] for line in (folder / "metrics.csv").read_text().splitlines() if ",loss," in line]
+    assert steps == [str(step) for step in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["resume=/nowhere"], "not a run"),
+        (["experiment=no_such"], "no_such"),
+        (["model.settings.depth=3"], "depth"),
+        (["source.root=/nowhere"], "/nowhere"),
+        (["objective.loss=l7"], "l7"),
+        (["optimizer.name=sgdd"], "sgdd"),
+        (["optimizer.speed=3"], "speed"),
+        (["data.side=999"], "side"),
+        (["data.height=999"], "height"),
+        (["trainer.accelerator=abacus"], "abacus"),
+        (["noise.sigma=[9,3]"], "sigma"),
+    ],
+)
+def test_what_a_run_cannot_use_is_a_clear_error(tiny: list[str], tmp_path: Path, overrides: list[str], message: str) -> None:
+    kept = [text for text in tiny if text.split("=")[0] != overrides[0].split("=")[0]]
+    with pytest.raises(Exception, match=message) as caught:
+        train([*kept, f"run_dir={tmp_path / 'run'}", *overrides])
+    assert caught.type.__module__ == TrainingError.__module__
