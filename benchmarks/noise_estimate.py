@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from degrain.images.read import read
 
 from degrain.images.picture import Picture
+from degrain.images.read import read
 from degrain.images.scale import PixelScale
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.estimate import estimate_sigma

@@ -70,7 +70,9 @@ class Folder:
         if not chosen:
             raise TrainingError(
                 f"no picture to take from {self.root}: {len(every)} match {self.pattern!r}, none is in split {split!r}",
-                hint=f"known suffixes: {' '.join(SUFFIXES)}" if not every else f"change valid={self.valid}, or add some",
+                hint=f"known suffixes: {' '.join(SUFFIXES)}"
+                if not every
+                else f"change valid={self.valid}, or add some",
             )
         return chosen
 
