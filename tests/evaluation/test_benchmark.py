@@ -1,0 +1,211 @@
+import math
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from degrain.denoisers.zoo import open_denoiser
+from degrain.errors import ImageError
+from degrain.evaluation.benchmark import NOISY, Benchmark, luma, rounded
+from degrain.evaluation.rows import Row, summarise
+from degrain.images.picture import Picture
+from degrain.images.scale import PixelScale
+from degrain.noise.table import parse
+from degrain.spec import InputRule, ModelSpec
+
+NOISE = {"g25": parse("gaussian:sigma=25")}
+
+
+@dataclass(frozen=True)
+class MadeItem:
+    """A picture from memory."""
+
+    unit: np.ndarray
+    key: str = "made"
+    group: str = "made"
+
+    def load(self):
+        scale = PixelScale.of("uint8")
+        return Picture(scale.to_stored(self.unit.transpose(1, 2, 0)), scale)
+
+
+@dataclass
+class Scripted:
+    """A denoiser that answers what it is made to, and remembers what it was given."""
+
+    answer: object = None  # (tiles) -> tiles
+    wants_level: bool = True
+    seen: list = field(default_factory=list)
+
+    @property
+    def spec(self):
+        return ModelSpec("scripted", {1: (0,), 3: (0, 1, 2)}, 3, InputRule(scope="whole"), wants_level=self.wants_level)
+
+    def __call__(self, tiles, level):
+        self.seen.append((tiles.copy(), level.copy()))
+        return self.answer(tiles) if self.answer else tiles
+
+
+def colour(seed=0, height=40, width=52):
+    """Random colours between the ends of the range."""
+    return (0.2 + 0.6 * np.random.default_rng(seed).random((3, height, width))).astype(np.float32)
+
+
+def items(count=3):
+    return [MadeItem(colour(seed), f"{seed}.png") for seed in range(count)]
+
+
+def stored(unit):
+    return MadeItem(unit).load().unit()
+
+
+def run(benchmark, pictures=None, noises=NOISE):
+    return benchmark.run(items() if pictures is None else pictures, noises)
+
+
+class TestFrozenDraw:
+    def test_every_model_sees_the_very_same_pixels(self):
+        first, second = Scripted(wants_level=True), Scripted(wants_level=False)
+        run(Benchmark({"a": first, "b": second}))
+        for (one, _), (other, _) in zip(first.seen, second.seen, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+    def test_the_noise_is_the_published_draw_and_is_not_clipped(self):
+        model = Scripted()
+        Benchmark({"a": model}, seed=3).run(items(), NOISE)
+        for index, (tiles, _) in enumerate(model.seen):
+            normal = np.random.default_rng([3, index]).standard_normal((3, 40, 52), dtype=np.float32)
+            np.testing.assert_allclose(tiles[0], stored(colour(index)) + normal * np.float32(25 / 255), atol=1e-6)
+        assert min(tiles.min() for tiles, _ in model.seen) < 0
+        assert max(tiles.max() for tiles, _ in model.seen) > 1
+
+    def test_same_seed_same_rows_another_seed_others(self):
+        def quality(seed):
+            return [(row.model, row.picture, row.psnr, row.ssim) for row in run(Benchmark({}, seed=seed))]
+
+        assert quality(0) == quality(0)
+        assert all(one[2] != other[2] for one, other in zip(quality(0), quality(1), strict=True))
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("sigma", [10, 25])
+    def test_noisy_psnr_is_that_of_the_noise_where_nothing_clips(self, sigma):
+        middle = MadeItem(np.full((3, 400, 400), 0.5, np.float32))
+        (row,) = run(Benchmark({}), [middle], {"g": parse(f"gaussian:sigma={sigma}")})
+        assert row.psnr == pytest.approx(
+            20 * math.log10(255 / sigma), abs=0.03
+        )  # 20.17 dB at 25; 0.01 dB is one deviation
+
+    def test_clipping_the_noisy_picture_lifts_its_psnr(self):
+        dark = MadeItem(np.zeros((1, 200, 200), np.float32))
+        (row,) = run(Benchmark({}), [dark])
+        assert row.psnr == pytest.approx(20 * math.log10(255 / 25) + 10 * math.log10(2), abs=0.1)
+
+    def test_an_exact_model_is_perfect(self):
+        item = items(1)[0]
+        exact = Scripted(lambda tiles: item.load().unit()[np.newaxis])
+        noisy, mended = run(Benchmark({"exact": exact}), [item])
+        assert (mended.psnr, mended.ssim) == (math.inf, 1.0)
+        assert noisy.psnr < 21
+
+    def test_a_known_remaining_error(self):
+        item = MadeItem(np.full((3, 40, 40), 100 / 255, np.float32))
+        off = Scripted(lambda tiles: np.full_like(tiles, 110.3 / 255))  # rounds to 110
+        _, row = run(Benchmark({"off": off}), [item])
+        assert row.psnr == pytest.approx(20 * math.log10(255 / 10), abs=1e-4)
+
+    def test_time_is_that_of_the_model_alone(self, monkeypatch):
+        ticks = iter(range(0, 1000, 2))
+        monkeypatch.setattr("degrain.evaluation.benchmark.perf_counter", lambda: next(ticks))
+        rows = run(Benchmark({"a": Scripted()}))
+        assert [row.seconds for row in rows] == [0, 2] * 3
+        assert summarise(rows)[1].seconds_per_megapixel == pytest.approx(2 / (40 * 52 / 1e6))
+
+
+class TestLevel:
+    @pytest.mark.parametrize(
+        ("wants_level", "blind", "noise", "told", "words"),
+        [
+            (True, False, "gaussian:sigma=25", 25 / 255, "sigma known"),
+            (True, True, "gaussian:sigma=25", 0, "blind"),
+            (False, False, "gaussian:sigma=25", 0, "blind"),
+        ],
+    )
+    def test_what_a_model_is_told_stands_in_its_row(self, wants_level, blind, noise, told, words):
+        model = Scripted(wants_level=wants_level)
+        rows = run(Benchmark({"m": model}, blind=blind), noises={noise: parse(noise)})
+        assert {row.level for row in rows if row.model == "m"} == {words}
+        assert {row.level for row in rows if row.model == NOISY} == {""}
+        for _, level in model.seen:
+            np.testing.assert_allclose(level, told, rtol=1e-6)
+
+    def test_a_range_tells_each_pictures_own_sigma(self):
+        model = Scripted()
+        run(Benchmark({"m": model}), noises={"any": parse("gaussian:sigma=5..50")})
+        sigmas = [255 * float(level.mean()) for _, level in model.seen]
+        assert len(set(sigmas)) == 3
+        for index, ((tiles, _), sigma) in enumerate(zip(model.seen, sigmas, strict=True)):
+            assert 255 * np.std(tiles[0] - stored(colour(index))) == pytest.approx(sigma, rel=0.05)
+
+    def test_a_noise_without_a_single_sigma_leaves_models_blind(self):
+        odd = SimpleNamespace(pin=lambda draw: odd, apply=lambda clean, draw: clean, level=0.0)
+        rows = run(Benchmark({"m": Scripted()}), noises={"odd": odd})
+        assert {row.level for row in rows if row.model == "m"} == {"blind"}
+
+
+class TestGray:
+    def test_colour_becomes_full_range_luma_of_8_bit(self):
+        pixel = np.array([10, 200, 60], np.float32)[:, None, None] / 255
+        expected = round(0.299 * 10 + 0.587 * 200 + 0.114 * 60)
+        assert luma(pixel) * 255 == pytest.approx(expected)
+        assert luma(np.ones((3, 1, 1), np.float32)) == 1
+
+    def test_models_see_one_channel(self):
+        model = Scripted()
+        run(Benchmark({"m": model}, gray=True))
+        assert {tiles.shape for tiles, _ in model.seen} == {(1, 1, 40, 52)}
+
+    def test_gray_pictures_stay_as_they_are(self):
+        gray = rounded(colour()[:1])
+        np.testing.assert_array_equal(Benchmark({}, gray=True).clean(MadeItem(gray)), gray)
+
+
+class TestRows:
+    def test_order_and_progress(self):
+        seen = []
+        noises = {name: parse(f"gaussian:sigma={name}") for name in ("15", "50")}
+        rows = Benchmark({"a": Scripted(), "b": Scripted()}).run(items(2), noises, seen.append)
+        assert rows == seen
+        assert [(row.picture, row.noise, row.model) for row in rows] == [
+            (picture, noise, model)
+            for picture in ("0.png", "1.png")
+            for noise in ("15", "50")
+            for model in (NOISY, "a", "b")
+        ]
+
+    def test_summary_takes_means_of_psnr_and_the_worst_picture(self):
+        rows = [Row("m", "g", "blind", f"{db}", db, db / 100, 3.0, 0.5) for db in (30.0, 20.0, 34.0)]
+        (summary,) = summarise(rows)
+        assert (summary.psnr, summary.ssim, summary.pictures) == (28.0, pytest.approx(0.28), 3)
+        assert (summary.worst_psnr, summary.worst_picture, summary.seconds_per_megapixel) == (20.0, "20.0", 6.0)
+
+    def test_summaries_stand_noise_by_noise(self):
+        noises = {name: parse(f"gaussian:sigma={name}") for name in ("15", "50")}
+        summaries = summarise(Benchmark({"a": Scripted()}).run(items(2), noises))
+        assert [(row.noise, row.model) for row in summaries] == [("15", NOISY), ("15", "a"), ("50", NOISY), ("50", "a")]
+        assert summarise([]) == []
+
+    def test_a_picture_smaller_than_the_ssim_window_is_refused(self):
+        with pytest.raises(ImageError, match="at least 11"):
+            run(Benchmark({}), [MadeItem(colour(height=8))])
+
+
+@pytest.mark.parametrize("name", ["nlm", "tv"])
+def test_a_classical_method_lifts_the_noisy_picture(name):
+    pytest.importorskip("skimage")
+    ramp = np.broadcast_to(np.linspace(0.2, 0.8, 64, dtype=np.float32), (3, 48, 64))
+    noisy, mended = run(Benchmark({name: open_denoiser(name)}), [MadeItem(ramp)])
+    assert mended.psnr > noisy.psnr + 5
+    assert mended.ssim > noisy.ssim
+    assert mended.seconds > 0

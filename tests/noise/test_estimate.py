@@ -1,0 +1,152 @@
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+from skimage import data
+
+from degrain.images.picture import Picture
+from degrain.images.scale import PixelScale
+from degrain.noise.draw import NumpyDraw
+from degrain.noise.estimate import estimate_sigma
+from degrain.noise.gaussian import Gaussian
+
+
+def picture(unit, kind="float32"):
+    """Unit-range (C, H, W) as a Picture of a stored type."""
+    scale = PixelScale.of(kind)
+    return Picture(scale.to_stored(unit.transpose(1, 2, 0)), scale)
+
+
+def spoil(unit, sigma, seed=0):
+    return Gaussian(sigma).apply(unit.astype(np.float32), NumpyDraw(np.random.default_rng(seed)))
+
+
+def flat(channels=1, side=160):
+    return np.full((channels, side, side), 0.5, np.float32)
+
+
+def gradient(channels=3, side=160):
+    ramp = np.add.outer(np.linspace(0.3, 0.5, side), np.linspace(0, 0.2, side))
+    return np.broadcast_to(ramp, (channels, side, side)).astype(np.float32)
+
+
+def half_textured(channels=3, side=192):
+    """Strong random texture in the left half."""
+    unit = gradient(channels, side).copy()
+    coarse = np.random.default_rng(7).random((side // 2, side // 4)).repeat(2, axis=0).repeat(2, axis=1)
+    unit[..., : side // 2] += 0.3 * (coarse - 0.5)
+    return unit
+
+
+def photograph():
+    return (data.chelsea().transpose(2, 0, 1) / 255).astype(np.float32)
+
+
+CLEAN = {"flat": flat, "gradient": gradient, "half textured": half_textured, "photograph": photograph}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.parametrize("sigma", [2, 5, 15, 25, 50, 75])
+def test_known_noise_is_found(name, sigma):
+    assert estimate_sigma(picture(spoil(CLEAN[name](), sigma))) == pytest.approx(sigma, rel=0.05, abs=0.15)
+
+
+@pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32"])
+def test_clean_pictures_have_next_to_none(name, kind):
+    assert estimate_sigma(picture(CLEAN[name](), kind)) < 0.6
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32"])
+def test_depth_does_not_matter(kind):
+    assert estimate_sigma(picture(spoil(gradient(), 10), kind)) == pytest.approx(10, rel=0.03)
+
+
+def test_a_range_other_than_the_types_own():
+    """12 bits in 16: sigma counts on the range that the picture uses."""
+    scale = PixelScale("uint16", 0, 4095)
+    stored = scale.to_stored(spoil(gradient(1), 10).transpose(1, 2, 0))
+    assert estimate_sigma(Picture(stored, scale)) == pytest.approx(10, rel=0.04)
+
+
+def test_scales_with_the_noise():
+    noise = spoil(flat(), 1) - flat()
+    small, large = (estimate_sigma(picture(flat() + factor * noise)) for factor in (3, 30))
+    assert large == pytest.approx(10 * small, rel=1e-3)
+
+
+def test_channels_with_unequal_noise_give_the_mean_power():
+    unit = np.concatenate([spoil(flat(), sigma, seed) for seed, sigma in enumerate((5, 10, 20))])
+    assert estimate_sigma(picture(unit)) == pytest.approx(np.sqrt((25 + 100 + 400) / 3), rel=0.04)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 5), (1, 7, 500), (3, 500, 7)])
+def test_pictures_too_small_to_tell_give_zero(shape):
+    assert estimate_sigma(picture(spoil(np.full(shape, 0.5), 25))) == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 9, 30), (1, 20, 20)])
+def test_small_pictures_give_a_fair_guess(shape):
+    assert 12 < estimate_sigma(picture(spoil(np.full(shape, 0.5), 25))) < 45
+
+
+@pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("kind", ["uint8", "float32", "bool"])
+def test_a_constant_picture_has_none(value, kind):
+    assert estimate_sigma(picture(np.full((3, 64, 64), value, np.float32), kind)) == 0
+
+
+def test_flat_graphics_have_none():
+    unit = np.ones((3, 128, 128), np.float32)
+    unit[:, 20:90, 30:100] = np.array([0.2, 0.5, 0.7])[:, None, None]
+    unit[:, 50:120, 60:110] = np.array([0.8, 0.4, 0.1])[:, None, None]
+    assert estimate_sigma(picture(unit, "uint8")) == 0
+
+
+@pytest.mark.parametrize("border", [0.0, 0.1, 1.0])
+def test_letterbox_borders_do_not_count(border):
+    unit = spoil(gradient(side=200), 12)
+    unit[:, :40] = unit[:, -40:] = border
+    assert estimate_sigma(picture(unit, "uint8")) == pytest.approx(12, rel=0.04)
+
+
+def test_a_burnt_out_sky_does_not_count():
+    unit = gradient(side=200).copy()
+    unit[:, :130] = 1.3
+    assert estimate_sigma(picture(np.clip(spoil(unit, 12), 0, 1), "uint8")) == pytest.approx(12, rel=0.05)
+
+
+def test_black_shadows_do_not_pull_it_down():
+    unit = gradient(side=200).copy()
+    unit[..., :120] = 0.01
+    assert estimate_sigma(picture(np.clip(spoil(unit, 12), 0, 1), "uint8")) == pytest.approx(12, rel=0.05)
+
+
+def test_pixels_that_are_no_numbers_are_passed_over():
+    unit = spoil(gradient(), 12)
+    unit[:, 10:20, 10:20] = np.nan
+    unit[:, 90, 90] = np.inf
+    assert estimate_sigma(picture(unit)) == pytest.approx(12, rel=0.04)
+    assert estimate_sigma(picture(np.full((1, 32, 32), np.nan, np.float32))) == 0
+
+
+def test_100_megapixels_in_little_memory_and_time():
+    tile = PixelScale.of("uint8").to_stored(spoil(np.full((1, 100, 10000), 0.5), 20).transpose(1, 2, 0))
+    samples = np.broadcast_to(tile, (100, *tile.shape)).reshape(-1, 10000, 1)
+    huge = Picture(samples, PixelScale.of("uint8"))
+    tracemalloc.start()
+    start = time.process_time()
+    sigma = estimate_sigma(huge)
+    seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sigma == pytest.approx(20, rel=0.04)
+    assert peak < 150e6
+    assert seconds < 2
+
+
+def test_same_picture_same_answer_and_picture_unchanged():
+    noisy = picture(spoil(gradient(), 12))
+    before = noisy.samples.copy()
+    assert estimate_sigma(noisy) == estimate_sigma(noisy)
+    np.testing.assert_array_equal(noisy.samples, before)
