@@ -41,7 +41,9 @@ def seconds_per_step(overrides: list[str]) -> float:
         if step == 10:
             began = time.process_time()
         noisy = clean + 0.1 * torch.randn_like(clean)
-        loss = module.objective(module.by_planes, {"noisy": noisy, "clean": clean, "level": 0.1 * torch.ones_like(clean[:, :1])})
+        loss = module.objective(
+            module.by_planes, {"noisy": noisy, "clean": clean, "level": 0.1 * torch.ones_like(clean[:, :1])}
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,13 +1,16 @@
-"""What can go wrong, as one tree. Libraries raise these; only the command line prints them and exits.
+"""What can go wrong, as one tree.
 
-DegrainError                 anything a person can cause or mend; its text is one clear message
-├── ImageError               a picture cannot be read, written or represented
-│   ├── UnreadableImage      the file is missing, damaged, too large or of an unknown kind
-│   └── UnwritableImage      the target cannot hold these pixels, or the disk refuses them
-├── ModelError               a model is unknown, damaged, or does not fit the picture
-├── NoiseError               a noise description cannot be understood
-├── TrainingError            a recipe, its data or its checkpoint cannot be used
-└── MissingExtra             an optional dependency is not installed (also an ImportError)
+    DegrainError                 anything a person can cause or mend; its text is one clear message
+    ├── ImageError               a picture cannot be read, written or represented
+    │   ├── UnreadableImage      the file is missing, damaged, too large or of an unknown kind
+    │   └── UnwritableImage      the target cannot hold these pixels
+    ├── StorageError             a file or folder is missing, refused, full, or would be overwritten
+    ├── ModelError               a model is unknown, damaged, or does not fit the picture
+    ├── NoiseError               a noise description cannot be understood
+    ├── TrainingError            a recipe, its data or its checkpoint cannot be used
+    └── MissingExtra             an optional dependency is not installed (also an ImportError)
+
+Libraries raise these; only the command line prints them and exits.
 """
 
 
@@ -34,6 +37,10 @@ class UnreadableImage(ImageError):
 
 class UnwritableImage(ImageError):
     """The target cannot hold these pixels, or the disk refuses them."""
+
+
+class StorageError(DegrainError):
+    """A file or folder is missing, refused, full, or would be overwritten."""
 
 
 class ModelError(DegrainError):

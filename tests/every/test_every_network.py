@@ -27,7 +27,9 @@ def net(request: pytest.FixtureRequest) -> DenoisingNet:
 
 def tensors(net: DenoisingNet, side: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
     side = -(-side // net.rule.multiple_of) * net.rule.multiple_of
-    return torch.rand(2, net.width, side, side + net.rule.multiple_of), torch.full((2, 1, side, side + net.rule.multiple_of), 0.1)
+    return torch.rand(2, net.width, side, side + net.rule.multiple_of), torch.full(
+        (2, 1, side, side + net.rule.multiple_of), 0.1
+    )
 
 
 def test_output_is_shaped_like_the_input(net: DenoisingNet) -> None:

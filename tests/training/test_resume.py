@@ -98,7 +98,9 @@ def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_pat
         (["noise.sigma=[9,3]"], "sigma"),
     ],
 )
-def test_what_a_run_cannot_use_is_a_clear_error(tiny: list[str], tmp_path: Path, overrides: list[str], message: str) -> None:
+def test_what_a_run_cannot_use_is_a_clear_error(
+    tiny: list[str], tmp_path: Path, overrides: list[str], message: str
+) -> None:
     kept = [text for text in tiny if text.split("=")[0] != overrides[0].split("=")[0]]
     with pytest.raises(Exception, match=message) as caught:
         train([*kept, f"run_dir={tmp_path / 'run'}", *overrides])

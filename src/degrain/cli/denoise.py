@@ -39,9 +39,13 @@ class SigmaType(click.ParamType):
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; default NAME.denoised.SUFFIX.")
 @click.option("-m", "--model", default="small", show_default=True, help="A name from `degrain models`, or a file.")
-@click.option("--sigma", type=SigmaType(), default="auto", show_default=True, help="Noise level, 0..255 scale; 0 = model judges.")
+@click.option(
+    "--sigma", type=SigmaType(), default="auto", show_default=True, help="Noise level, 0..255 scale; 0 = model judges."
+)
 @click.option("--strength", type=click.FloatRange(0, 2), default=1.0, show_default=True, help="0 changes nothing.")
-@click.option("--tile", type=click.IntRange(min=1), default=None, help="Side of the tiles in pixels; default by memory.")
+@click.option(
+    "--tile", type=click.IntRange(min=1), default=None, help="Side of the tiles in pixels; default by memory."
+)
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="Processor cores; default all.")
 @click.option("--panel", type=click.Path(path_type=Path), help="Also write a before/after picture (one input).")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
@@ -94,7 +98,9 @@ def denoise(
             failed += 1
             complain(error)
             if as_json:
-                click.echo(json.dumps({"input": str(source), "status": "error", "error": str(error), "hint": error.hint}))
+                click.echo(
+                    json.dumps({"input": str(source), "status": "error", "error": str(error), "hint": error.hint})
+                )
     if failed:
         if len(sources) > 1:
             click.echo(f"{failed} of {len(sources)} pictures failed", err=True)

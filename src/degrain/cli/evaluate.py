@@ -11,13 +11,17 @@ from degrain.cli.progress import Bar
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("-m", "--model", "models", multiple=True, required=True, help="A name or a file; give it again for more.")
-@click.option("--noise", "noises", multiple=True, default=["gaussian:sigma=25"], show_default=True, help="Again for more.")
+@click.option(
+    "--noise", "noises", multiple=True, default=["gaussian:sigma=25"], show_default=True, help="Again for more."
+)
 @click.option("--gray", is_flag=True, help="Compare on luma instead of colour.")
 @click.option("--blind", is_flag=True, help="Tell no model the noise level.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise.")
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="Processor cores; default all.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the rows as JSON; - for stdout.")
-@click.option("--panel", "panel_file", type=click.Path(path_type=Path), help="Write the first picture's results side by side.")
+@click.option(
+    "--panel", "panel_file", type=click.Path(path_type=Path), help="Write the first picture's results side by side."
+)
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 def evaluate(
     folder: Path,

@@ -19,6 +19,10 @@ def models(as_json: bool) -> None:
     for model in list_models():
         card = dict(model.spec.card)
         if as_json:
-            click.echo(json.dumps({"name": model.name, "kind": model.kind, "wants_level": model.spec.wants_level, "card": card}))
+            click.echo(
+                json.dumps(
+                    {"name": model.name, "kind": model.kind, "wants_level": model.spec.wants_level, "card": card}
+                )
+            )
         else:
             click.echo(f"{model.name:10} {model.kind:10} {card.get('about') or card.get('data', '')}")

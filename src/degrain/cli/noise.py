@@ -8,7 +8,9 @@ import click
 @click.command()
 @click.argument("picture", metavar="INPUT", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The noisy picture to write.")
-@click.option("--noise", "description", default="gaussian:sigma=25", show_default=True, help="NAME:KEY=VALUE or LOW..HIGH.")
+@click.option(
+    "--noise", "description", default="gaussian:sigma=25", show_default=True, help="NAME:KEY=VALUE or LOW..HIGH."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def noise(picture: Path, output: Path, description: str, seed: int, overwrite: bool) -> None:

@@ -18,7 +18,7 @@ from torch import Tensor
 from degrain.errors import TrainingError
 from degrain.models.base import DenoisingNet
 from degrain.models.catalog import build
-from degrain.storage.atomic import write_whole
+from degrain.storage.atomic import whole_file
 
 HEADER = "degrain.checkpoint"  # the one metadata key: JSON of the tree and the checksum over all
 TENSOR, PAIRS, TUPLE = "$tensor", "$pairs", "$tuple"  # what JSON has no word for
@@ -33,7 +33,7 @@ def save_checkpoint(checkpoint: Mapping[str, Any], path: Path) -> None:
     tensors: dict[str, Tensor] = {}
     tree = _to_json(checkpoint, tensors)
     header = json.dumps({"tree": tree, "sha256": _checksum(tree, tensors)})
-    with write_whole(path, overwrite=True) as file:
+    with whole_file(path, overwrite=True) as file:
         file.write(save(tensors, {HEADER: header}))
 
 

@@ -17,7 +17,7 @@ from degrain.errors import ModelError
 from degrain.export.checkpoint import Recipe, load_network
 from degrain.models.base import DenoisingNet
 from degrain.spec import METADATA_KEY, ModelSpec
-from degrain.storage.atomic import write_whole
+from degrain.storage.atomic import whole_file
 
 TOLERANCE = 1e-4  # largest difference between torch and ONNX Runtime, unit range
 
@@ -37,7 +37,7 @@ def export_onnx(checkpoint: Path, target: Path, *, overwrite: bool = False) -> f
     difference = parity(net, model)
     if not difference < TOLERANCE:  # also refuses NaN
         raise ModelError(f"the exported {recipe.name} differs from torch by {difference:.2g}, limit {TOLERANCE:g}")
-    with write_whole(target, overwrite=overwrite) as file:
+    with whole_file(target, overwrite=overwrite) as file:
         file.write(model)
     return difference
 
@@ -101,5 +101,3 @@ def example(net: DenoisingNet, batch: int, side: int) -> tuple[Tensor, Tensor]:
     level = 0.2 * torch.rand(batch, 1, height, width, generator=generator)
     level[0] = 0
     return noisy, level
-
-

@@ -1,13 +1,18 @@
 """A picture in memory: its samples as stored, the way to unit range, and all that must go back into the file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
+from degrain.errors import ImageError
+from degrain.images.keep import NOTHING, Keep
 from degrain.images.scale import PixelScale, Samples, Unit
 
+DTYPES = frozenset({"bool", "uint8", "uint16", "int16", "float16", "float32", "float64"})
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """One picture.
 
@@ -17,29 +22,71 @@ class Picture:
     Attributes:
         samples: (H, W, C) in the stored type, C = 1 or 3; upright, orientation applied.
         scale: stored samples <-> unit range.
-        keep: alpha, EXIF, ICC, palette, ...: opaque to all but the module that reads and writes the format.
+        keep: alpha, EXIF, ICC, ...: everything else that must go back.
         source: where it came from, for messages.
     """
 
     samples: Samples
     scale: PixelScale
-    keep: Mapping[str, Any] = field(default_factory=dict)
+    keep: Keep = NOTHING
     source: str = "array"
+
+    def __post_init__(self) -> None:
+        alpha = self.keep.alpha
+        if self.samples.ndim != 3 or self.samples.shape[2] not in (1, 3):
+            raise ImageError(f"samples must be (H, W, 1) or (H, W, 3), got {self.samples.shape}")
+        if alpha is not None and alpha.shape != self.samples.shape[:2]:
+            raise ImageError(f"alpha is {alpha.shape}, the picture {self.samples.shape[:2]}; they must be alike")
+
+    @classmethod
+    def of_array(
+        cls, array: npt.ArrayLike, *, keep: Keep = NOTHING, scale: PixelScale | None = None, source: str = "array"
+    ) -> "Picture":
+        """A picture of an array, not copied; ``array()`` gives the like back.
+
+        Args:
+            array: (H, W) or (H, W, C); channels come last: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
+                bool, uint8, uint16, int16, or float16/32/64 with 0 = black and 1 = white.
+            keep: what else belongs to it; its alpha and channel axis are taken from the array.
+            scale: when the stored values do not use the full range of their type (12 bit in uint16).
+            source: where it came from, for messages.
+
+        Raises:
+            ImageError: for any other shape or type.
+        """
+        values = np.asarray(array)
+        channels = check_layout(values.shape, values.dtype)
+        stacked = values.reshape(*values.shape[:2], channels)
+        colours = channels - 1 + channels % 2  # 1, 1, 3, 3
+        keep = replace(keep, alpha=stacked[..., colours] if channels > colours else None, channel_axis=values.ndim == 3)
+        return cls(stacked[..., :colours], scale or PixelScale.of(values.dtype), keep, source)
 
     @property
     def height(self) -> int:
         """Rows, in pixels."""
-        return self.samples.shape[0]
+        return int(self.samples.shape[0])
 
     @property
     def width(self) -> int:
         """Columns, in pixels."""
-        return self.samples.shape[1]
+        return int(self.samples.shape[1])
 
     @property
     def channels(self) -> int:
         """1 for gray, 3 for colour; alpha is not counted."""
-        return self.samples.shape[2]
+        return int(self.samples.shape[2])
+
+    @property
+    def is_finite(self) -> bool:
+        """False when a float picture holds NaN or infinity; costs nothing for integers."""
+        return self.samples.dtype.kind != "f" or bool(np.isfinite(self.samples).all())
+
+    def array(self) -> Samples:
+        """Stored samples with alpha last: (H, W) when gray came so, else (H, W, C). A view when there is no alpha."""
+        alpha = self.keep.alpha
+        if alpha is not None:
+            return np.concatenate([self.samples, alpha[..., np.newaxis]], axis=2)
+        return self.samples if self.channels == 3 or self.keep.channel_axis else self.samples[..., 0]
 
     def unit(self) -> Unit:
         """The whole picture as (C, H, W) float32 in unit range."""
@@ -52,3 +99,22 @@ class Picture:
     def with_samples(self, samples: Samples) -> "Picture":
         """A picture of the same kind with other stored samples, (H, W, C)."""
         return replace(self, samples=samples)
+
+
+def check_layout(shape: tuple[int, ...], dtype: npt.DTypeLike) -> int:
+    """Number of channels, alpha counted, of an array that can be a picture; ImageError for one that cannot."""
+    kind = np.dtype(dtype)
+    if kind.name not in DTYPES:
+        raise ImageError(
+            f"pixels must be {', '.join(sorted(DTYPES))}, not {kind.name}", hint="convert with array.astype(...) first"
+        )
+    if len(shape) not in (2, 3) or 0 in shape:
+        raise ImageError(f"a picture is (H, W) or (H, W, channels) with at least one pixel, got {shape}")
+    if len(shape) == 2:
+        return 1
+    if shape[2] > 4:
+        raise ImageError(
+            f"the last axis holds the channels, 1 to 4 of them, got {shape}",
+            hint="channels first? numpy.moveaxis(array, 0, -1); a stack? one file for each picture",
+        )
+    return shape[2]

@@ -1,11 +1,12 @@
 """The only place that knows how stored samples map to unit range: uint8, uint16, float, ... and back, exactly."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Samples = npt.NDArray[np.generic]  # (..., C), as stored in the file
+Samples = npt.NDArray[Any]  # (..., C), as stored in the file
 Unit = npt.NDArray[np.float32]  # unit range; float files may leave [0, 1]
 
 
@@ -14,7 +15,8 @@ class PixelScale:
     """Affine map between stored samples and unit range: ``unit = (stored - low) / (high - low)``.
 
     Attributes:
-        dtype: NumPy name of the stored type (``"uint8"``, ``"uint16"``, ``"float32"``, ...).
+        dtype: NumPy name of the stored type (``"uint8"``, ``"uint16"``, ``"float32"``, ...; ``">u2"`` when
+            its bytes stand the other way round than this machine's).
         low: stored value that means 0.0.
         high: stored value that means 1.0.
     """
@@ -27,9 +29,10 @@ class PixelScale:
     def of(cls, dtype: npt.DTypeLike) -> "PixelScale":
         """The full range of an integer type; 0..1 for floats; False..True for bool."""
         kind = np.dtype(dtype)
+        name = kind.name if kind.isnative else kind.str
         if kind.kind in "iu":
-            return cls(kind.name, float(np.iinfo(kind).min), float(np.iinfo(kind).max))
-        return cls(kind.name, 0.0, 1.0)
+            return cls(name, float(np.iinfo(kind).min), float(np.iinfo(kind).max))
+        return cls(name, 0.0, 1.0)
 
     @property
     def step(self) -> float:
@@ -45,7 +48,7 @@ class PixelScale:
 
     def to_stored(self, unit: Unit) -> Samples:
         """Back to stored samples: integers are rounded and clipped, floats are neither."""
-        stored = unit * np.float32(self.high - self.low) + np.float32(self.low)
-        if np.dtype(self.dtype).kind == "f":
-            return stored.astype(self.dtype)
-        return np.clip(np.rint(stored), self.low, self.high).astype(self.dtype)
+        stored: Samples = unit * np.float32(self.high - self.low) + np.float32(self.low)
+        if np.dtype(self.dtype).kind != "f":
+            stored = np.clip(np.rint(stored), self.low, self.high)
+        return stored.astype(self.dtype)

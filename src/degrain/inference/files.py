@@ -11,7 +11,7 @@ from degrain.images.write import encode, write
 from degrain.inference.engine import Engine, OnTile, quiet
 from degrain.noise.estimate import estimate_sigma
 from degrain.noise.level import BLIND, NoiseLevel
-from degrain.storage.atomic import write_whole
+from degrain.storage.atomic import whole_file
 
 Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
 
@@ -52,7 +52,7 @@ class Cleaning:
         """
         cleaned = self.picture(read(source), on_tile)
         if self.strength == 0 and source.suffix.lower() == target.suffix.lower():
-            with write_whole(target, overwrite=overwrite) as file:
+            with whole_file(target, overwrite=overwrite) as file:
                 file.write(source.read_bytes())  # nothing was asked for: not even the encoding changes
         else:
             write(cleaned.clean, target, overwrite=overwrite)

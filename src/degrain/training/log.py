@@ -34,7 +34,9 @@ class CsvLog(Logger):
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Append one row for each metric."""
         with self.path.open("a", newline="") as file:
-            csv.writer(file).writerows([step, name, f"{value:.6g}"] for name, value in metrics.items() if name != "epoch")
+            csv.writer(file).writerows(
+                [step, name, f"{value:.6g}"] for name, value in metrics.items() if name != "epoch"
+            )
 
     def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
         """They are in config.yaml."""

@@ -1,11 +1,11 @@
 """A training run: compose the configuration, build the parts, fit, export.
 
-    runs/EXPERIMENT/TIME/
-        config.yaml            what was run, resolved
-        metrics.csv            step, name, value; TensorBoard's files in tensorboard/
-        checkpoints/last.ckpt  everything needed to go on, and the one before it
-        samples/               held-out pictures: clean | noisy | denoised
-        model.onnx             the averaged weights, ready for ``degrain denoise -m``
+runs/EXPERIMENT/TIME/
+    config.yaml            what was run, resolved
+    metrics.csv            step, name, value; TensorBoard's files in tensorboard/
+    checkpoints/last.ckpt  everything needed to go on, and the one before it
+    samples/               held-out pictures: clean | noisy | denoised
+    model.onnx             the averaged weights, ready for ``degrain denoise -m``
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,7 +90,9 @@ def compose_run(overrides: Sequence[str]) -> Run:
         config = cast(DictConfig, OmegaConf.merge(saved, OmegaConf.from_dotlist(rest)))
         return Run(config, folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
-        raise TrainingError(str(error).strip().splitlines()[0], hint="degrain train --help lists the settings") from error
+        raise TrainingError(
+            str(error).strip().splitlines()[0], hint="degrain train --help lists the settings"
+        ) from error
 
 
 def fit(run: Run) -> None:

@@ -36,7 +36,11 @@ class Samples(L.Callback):
         if batch_idx != self.batch or not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
             return
         denoised = pl_module.by_planes(batch["noisy"][:1], batch["level"][:1])
-        columns = [("clean", batch["clean"][0]), ("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
+        columns = [
+            ("clean", batch["clean"][0]),
+            ("noisy", batch["noisy"][0]),
+            (f"step {trainer.global_step}", denoised[0]),
+        ]
         self.folder.mkdir(exist_ok=True)
         shown = panel([(caption, _picture(pixels)) for caption, pixels in columns])
         write(shown, self.folder / f"{trainer.global_step:07d}.png", overwrite=True)

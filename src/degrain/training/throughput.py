@@ -14,7 +14,9 @@ class Throughput(L.Callback):
         self.pixels = pixels_per_step
         self.steps, self.seconds, self.began = 0, 0.0, 0.0
 
-    def on_train_batch_start(self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         """The clock starts with the step."""
         self.began = perf_counter()
 

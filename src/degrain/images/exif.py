@@ -1,0 +1,97 @@
+"""Orientation in EXIF and XMP: read, and reset in place, so that every other byte (maker notes) stays as it was.
+
+Layout: TIFF 6.0, section 2; Exif 2.32 (CIPA DC-008), 4.5 and 4.6.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+
+ORIENTATION = 0x0112
+THUMBNAIL_OFFSET, THUMBNAIL_LENGTH = 0x0201, 0x0202
+SHORT = 3
+ENTRY = 12  # bytes: tag, type, count, value
+
+_XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))(\d+)""")
+
+
+def strip_prefix(exif: bytes | None) -> bytes | None:
+    """The block from its byte order mark on, without the ``Exif`` that JPEG puts before it; None when empty."""
+    return (exif or b"").removeprefix(b"Exif\0\0") or None
+
+
+def orientation(exif: bytes | None, xmp: bytes | None = None) -> int:
+    """How the stored picture must be turned, 1 to 8; EXIF goes before XMP; 1 when unsaid, damaged or unknown."""
+    value = _exif_orientation(exif) or _xmp_orientation(xmp) or 1
+    return value if 1 <= value <= 8 else 1
+
+
+def upright(exif: bytes | None) -> bytes | None:
+    """The block of a picture that has been turned: orientation 1, no thumbnail. None when it is damaged."""
+    try:
+        return None if exif is None else _upright(exif)
+    except (struct.error, IndexError):
+        return None
+
+
+def upright_xmp(xmp: bytes | None) -> bytes | None:
+    """The XMP packet with orientation 1."""
+    return None if xmp is None else _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+
+
+def _upright(exif: bytes) -> bytes:
+    block = bytearray(exif)
+    order, first = _header(exif)
+    entries = dict(_entries(exif, order, first))
+    if ORIENTATION in entries:
+        struct.pack_into(order + "HIHH", block, entries[ORIENTATION] + 2, SHORT, 1, 1, 0)
+    link = first + 2 + ENTRY * len(list(_entries(exif, order, first)))
+    if link + 4 <= len(block):
+        _erase_thumbnail(block, order, struct.unpack_from(order + "I", exif, link)[0])
+        struct.pack_into(order + "I", block, link, 0)
+    return bytes(block)
+
+
+def _erase_thumbnail(block: bytearray, order: str, directory: int) -> None:
+    """Zero the pixels of the second directory: they show the picture as it was."""
+    if not 0 < directory < len(block) - 2:
+        return
+    places = dict(_entries(block, order, directory))
+    if THUMBNAIL_OFFSET in places and THUMBNAIL_LENGTH in places:
+        start, length = (
+            struct.unpack_from(order + "I", block, places[tag] + 8)[0] for tag in (THUMBNAIL_OFFSET, THUMBNAIL_LENGTH)
+        )
+        stop = min(start + length, len(block))
+        block[start:stop] = bytes(max(0, stop - start))
+        if stop == len(block) and start > directory:
+            del block[start:]
+
+
+def _header(exif: bytes) -> tuple[str, int]:
+    """Byte order for struct, and where the first directory lies."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        raise IndexError("no byte order mark")
+    return order, struct.unpack_from(order + "I", exif, 4)[0]
+
+
+def _entries(exif: bytes | bytearray, order: str, directory: int) -> Iterator[tuple[int, int]]:
+    """Tag and position of each entry of a directory."""
+    (count,) = struct.unpack_from(order + "H", exif, directory)
+    for position in range(directory + 2, directory + 2 + ENTRY * count, ENTRY):
+        yield struct.unpack_from(order + "H8xxx", exif, position)[0], position
+
+
+def _exif_orientation(exif: bytes | None) -> int | None:
+    try:
+        order, first = _header(exif or b"")
+        position = dict(_entries(exif or b"", order, first))[ORIENTATION]
+        kind, _, value = struct.unpack_from(order + "HIH", exif or b"", position + 2)
+    except (struct.error, IndexError, KeyError):
+        return None
+    return value if kind == SHORT else None
+
+
+def _xmp_orientation(xmp: bytes | None) -> int | None:
+    found = _XMP_ORIENTATION.search(xmp or b"")
+    return int(found[2][:2]) if found else None

@@ -1,0 +1,108 @@
+"""Read a picture: the format by its first bytes, the limits by its header, every decoder failure as one error."""
+
+import io
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import BinaryIO
+
+from degrain.errors import ImageError, UnreadableImage
+from degrain.images.formats import FORMATS, Extent, Format, by_first_bytes, foreign
+from degrain.images.orientation import upright
+from degrain.images.picture import Picture
+
+MAX_PIXELS = 200_000_000
+MAX_FILE = 2_000_000_000  # bytes
+FIRST_BYTES = 160  # a DICOM file says so at byte 128
+
+
+def read(source: str | os.PathLike[str] | bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read one picture, upright, with all that must go back into a file.
+
+    The format is told by the first bytes, whatever the name says. Palettes become RGB or RGBA, 1-bit becomes
+    8-bit gray, CMYK becomes RGB (see ``colour.cmyk_to_rgb``); everything else keeps its mode and depth.
+
+    Args:
+        source: a path, or the bytes of a file.
+        max_pixels: a picture with more (height x width) is refused before it is decoded.
+
+    Raises:
+        UnreadableImage: missing, not a file, damaged, too large, of an unknown kind, or of several frames.
+    """
+    with _opened(source) as (file, name), _one_error(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # decoders warn of what is harmless or an error anyway
+        row = _format(file)
+        with _one_error(name, row):
+            _check(row.codec.probe(file), max_pixels)
+            file.seek(0)
+            picture = row.codec.decode(file)
+    return upright(replace(picture, source=name))
+
+
+@contextmanager
+def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[BinaryIO, str]]:
+    if isinstance(source, bytes):
+        yield io.BytesIO(source), "input"
+        return
+    name = os.fspath(source)
+    try:
+        # O_NONBLOCK: opening a pipe nobody writes to must not wait
+        handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(f"{name}: {getattr(error, 'strerror', None) or error}") from error
+    with open(handle, "rb") as file:  # noqa: PTH123 a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UnreadableImage(f"{name}: not a regular file")
+        yield file, name
+
+
+@contextmanager
+def _one_error(name: str, row: Format | None = None) -> Iterator[None]:
+    """Whatever a decoder raises becomes an UnreadableImage that names the file."""
+    try:
+        yield
+    except UnreadableImage:
+        raise
+    except ImageError as error:
+        raise UnreadableImage(f"{name}: {error}", error.hint) from error
+    except MemoryError as error:
+        raise UnreadableImage(f"{name}: not enough memory to decode it") from error
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        kind = row.name if row else "file"
+        raise UnreadableImage(f"{name}: damaged or unsupported {kind} ({reason})") from error
+
+
+def _format(file: BinaryIO) -> Format:
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        raise ImageError("the file is empty")
+    if size > MAX_FILE:
+        raise ImageError(f"the file has {size / 1e9:.1f} GB, more than the limit of {MAX_FILE / 1e9:.0f} GB")
+    file.seek(0)
+    start = file.read(FIRST_BYTES)
+    file.seek(0)
+    row = by_first_bytes(start)
+    if row is None:
+        raise ImageError(f"this is {foreign(start)}", hint=f"degrain reads {', '.join(row.name for row in FORMATS)}")
+    return row
+
+
+def _check(extent: Extent, max_pixels: int) -> None:
+    pixels = extent.height * extent.width
+    if pixels < 1:
+        raise ImageError(f"the header says {extent.width} x {extent.height} pixels")
+    if pixels > max_pixels:
+        raise ImageError(
+            f"{extent.width} x {extent.height} = {pixels / 1e6:.1f} megapixels, "
+            f"more than the limit of {max_pixels / 1e6:g}",
+            hint="raise max_pixels if you trust the file",
+        )
+    if extent.frames > 1:
+        raise ImageError(
+            f"it holds {extent.frames} or more frames or pages; only single pictures are supported",
+            hint="split it into one file for each frame",
+        )

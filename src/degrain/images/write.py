@@ -1,0 +1,88 @@
+"""Write a picture: the format by its suffix, refused with a reason when the format cannot hold it."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from degrain.errors import StorageError, UnwritableImage
+from degrain.images.formats import FORMATS, SUFFIXES, Format, Parts, by_name, by_suffix
+from degrain.images.picture import Picture
+from degrain.storage.atomic import whole_file
+
+
+def write(picture: Picture, target: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a picture, whole or not at all, in the format that the target's suffix names.
+
+    Raises:
+        UnwritableImage: the format is unknown or cannot hold the picture, the target exists, the disk refuses.
+    """
+    path = Path(target)
+    row = _format(path.name)
+    try:
+        with whole_file(path, overwrite=overwrite) as file:
+            file.writelines(_parts(picture, row))
+    except StorageError as error:
+        raise UnwritableImage(str(error), error.hint) from error
+
+
+def encode(picture: Picture, suffix: str | None = None) -> bytes:
+    """The picture as the bytes of a file.
+
+    Args:
+        picture: what to encode.
+        suffix: of the format to use, such as ``".png"``; None for the format it came in.
+
+    Raises:
+        UnwritableImage: the format is unknown or cannot hold the picture.
+    """
+    row = by_name(picture.keep.format) if suffix is None else _format(f"picture{suffix}")
+    if row is None:
+        raise UnwritableImage("an array has no file format of its own", hint=f"name one of {' '.join(SUFFIXES)}")
+    return b"".join(_parts(picture, row))
+
+
+def _format(name: str) -> Format:
+    row = by_suffix(name)
+    if row is None:
+        raise UnwritableImage(f"{name}: its suffix names no format", hint=f"end it with one of {' '.join(SUFFIXES)}")
+    return row
+
+
+def _parts(picture: Picture, row: Format) -> Parts:
+    picture = _without_bool(picture, row)
+    _refuse(picture, row)
+    try:
+        return row.codec.encode(picture)
+    except (ValueError, OSError, RuntimeError, MemoryError, OverflowError, TypeError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise UnwritableImage(f"{picture.source}: {row.name} encoding failed ({reason})") from error
+
+
+def _without_bool(picture: Picture, row: Format) -> Picture:
+    """Black and white as 8-bit gray, 0 and 255, where the format has no bool."""
+    if picture.samples.dtype.kind != "b" or "bool" in row.dtypes:
+        return picture
+    return Picture.of_array(np.multiply(picture.array(), 255, dtype=np.uint8), keep=picture.keep, source=picture.source)
+
+
+def _refuse(picture: Picture, row: Format) -> None:
+    dtype = picture.samples.dtype.name
+    if dtype not in row.dtypes:
+        others = [other.suffixes[0] for other in FORMATS if dtype in other.dtypes]
+        raise UnwritableImage(
+            f"{picture.source}: {row.name} cannot hold {dtype} samples", hint=f"write {' or '.join(others)} instead"
+        )
+    if picture.keep.alpha is not None and not row.alpha:
+        raise UnwritableImage(f"{picture.source}: {row.name} cannot hold transparency", hint="write .png instead")
+    if picture.keep.premultiplied and row.name != picture.keep.format:
+        raise UnwritableImage(
+            f"{picture.source}: its colours are multiplied by alpha, which {row.name} does not know",
+            hint="write .tif instead",
+        )
+    if max(picture.height, picture.width) > row.longest:
+        raise UnwritableImage(
+            f"{picture.source}: {row.name} holds at most {row.longest} pixels a side, "
+            f"this has {picture.width} x {picture.height}",
+            hint="write .png or .tif instead",
+        )

@@ -1,0 +1,148 @@
+"""Which pictures a command line names, and where each result goes."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from degrain.errors import StorageError
+
+MARK = ".denoised"  # NAME.denoised.SUFFIX: a result, skipped when a folder is searched
+
+
+def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recursive: bool = False) -> list[Path]:
+    """The pictures that the arguments name, each once, in the order of the arguments, sorted within each.
+
+    A file is taken as it is, whatever its suffix. Of folders and globs (``*``, ``?``, ``[a-z]``, ``**``) the files
+    with a known suffix are taken, but no hidden ones, no earlier results (``*.denoised.*``), and no links that
+    lead out of the folder searched.
+
+    Args:
+        arguments: files, folders, globs.
+        suffixes: lower case, with dot.
+        recursive: whether folders within folders are searched.
+
+    Raises:
+        StorageError: an argument is missing, is no regular file, or names no picture.
+    """
+    if not arguments:
+        raise StorageError("no picture was named", hint="give files, folders or globs")
+    found = [path for argument in arguments for path in _expanded(argument, suffixes, recursive)]
+    return list({os.path.realpath(path): path for path in reversed(found)}.values())[::-1]
+
+
+def denoised_path(picture: Path, output: Path | None = None, *, root: Path | None = None) -> Path:
+    """Where the result for one picture goes.
+
+    Args:
+        picture: the input.
+        output: None for ``NAME.denoised.SUFFIX`` beside the input, else the folder that takes ``NAME.SUFFIX``.
+        root: folder that was searched; below ``output`` its tree is kept. None puts all into one folder.
+    """
+    if output is None:
+        return picture.with_name(f"{picture.stem}{MARK}{picture.suffix}")
+    return output / (picture.relative_to(root) if root else picture.name)
+
+
+def pair_with_results(
+    pictures: Sequence[Path], output: Path | None = None, *, root: Path | None = None
+) -> list[tuple[Path, Path]]:
+    """Each picture with the path of its result; refused before any work when one would be lost.
+
+    Args:
+        pictures: the inputs.
+        output: None for results beside the inputs; a folder when it is one, ends with a separator, or there are
+            several inputs; else a file.
+        root: as in ``denoised_path``.
+
+    Raises:
+        StorageError: two results would have one path, or a result the path of an input.
+    """
+    if output is not None and len(pictures) == 1 and not output.is_dir() and not str(output).endswith(os.sep):
+        pairs = [(pictures[0], output)]
+    else:
+        _refuse_file(output, len(pictures))
+        pairs = [(picture, denoised_path(picture, output, root=root)) for picture in pictures]
+    _refuse_collisions(pairs)
+    return pairs
+
+
+def _expanded(argument: str, suffixes: Collection[str], recursive: bool) -> list[Path]:
+    path = Path(argument)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        if _is_glob(argument):
+            return _some(argument, _pictures(_matches(path), _fixed_part(path), suffixes), suffixes)
+        raise StorageError(f"{argument}: {getattr(error, 'strerror', None) or error}") from error
+    if stat.S_ISREG(mode):
+        return [path]
+    if stat.S_ISDIR(mode):
+        return _some(argument, _pictures(_files(path, recursive), path, suffixes), suffixes)
+    raise StorageError(f"{argument}: not a regular file")
+
+
+def _files(folder: Path, recursive: bool) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):  # follows no links, so no loops
+        yield from (Path(parent, name) for name in names)
+        folders[:] = [name for name in folders if recursive and not name.startswith(".")]
+
+
+def _is_glob(text: str) -> bool:
+    return any(mark in text for mark in "*?[")
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folders of a glob before its first wildcard."""
+    return Path(*takewhile(lambda part: not _is_glob(part), pattern.parts[:-1]))
+
+
+def _matches(pattern: Path) -> Iterator[Path]:
+    """Of pathlib, whose ``**`` follows no links."""
+    fixed = _fixed_part(pattern)
+    return fixed.glob(str(pattern.relative_to(fixed)))
+
+
+def _pictures(files: Iterable[Path], root: Path, suffixes: Collection[str]) -> list[Path]:
+    inside = Path(os.path.realpath(root))
+    return sorted(
+        path
+        for path in files
+        if path.suffix.lower() in suffixes
+        and not path.name.startswith(".")
+        and not path.stem.endswith(MARK)
+        and path.is_file()
+        and Path(os.path.realpath(path)).is_relative_to(inside)
+    )
+
+
+def _some(argument: str, pictures: list[Path], suffixes: Collection[str]) -> list[Path]:
+    if not pictures:
+        raise StorageError(f"{argument}: no pictures found", hint=f"looked for {' '.join(sorted(suffixes))}")
+    return pictures
+
+
+def _refuse_file(output: Path | None, inputs: int) -> None:
+    if output is not None and output.exists() and not output.is_dir():
+        raise StorageError(f"{inputs} pictures cannot go to the one file {output}", hint="name a folder")
+
+
+def _refuse_collisions(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Paths are compared as the system compares them."""
+    inputs = {_key(picture): picture for picture, _ in pairs}
+    counts = Counter(_key(result) for _, result in pairs)
+    for picture, result in pairs:
+        if _key(result) in inputs:
+            raise StorageError(
+                f"the result for {picture} would replace the input {inputs[_key(result)]}",
+                hint="name another file or folder",
+            )
+        if counts[_key(result)] > 1:
+            alike = [str(other) for other, path in pairs if _key(path) == _key(result)]
+            raise StorageError(f"{' and '.join(alike)} would both become {result}", hint="denoise them apart")
+
+
+def _key(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))
