@@ -59,7 +59,22 @@ def test_each_tile_of_a_stack_for_itself(denoiser, channels):
     levels = np.concatenate([level(noisy, 10), level(noisy, 30)])
     for index in range(2):
         one = slice(index, index + 1)
-        np.testing.assert_array_equal(denoiser(stack, levels)[one], denoiser(stack[one], levels[one]))
+        np.testing.assert_allclose(denoiser(stack, levels)[one], denoiser(stack[one], levels[one]), atol=1e-6)
+
+
+def test_gray_in_three_channels(denoiser):
+    clean, noisy = pair(1, 25)
+    result = denoiser(noisy.repeat(3, axis=1), level(noisy, 25))
+    np.testing.assert_allclose(result, result[:, :1].repeat(3, axis=1), atol=1e-6)
+    assert psnr(clean, result[:, :1]) > psnr(clean, noisy) + 3
+
+
+@pytest.mark.parametrize("sigma", [5, 15, 40])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_estimated_level_is_near_the_true(denoiser, channels, sigma):
+    _, noisy = pair(channels, sigma)
+    told, blind = denoiser(noisy, level(noisy, sigma)), denoiser(noisy, level(noisy, 0))
+    assert np.sqrt(np.mean((told - blind) ** 2)) < 0.15 * sigma / 255
 
 
 def test_missing_scikit_image_is_named(monkeypatch):

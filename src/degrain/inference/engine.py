@@ -68,7 +68,11 @@ class Engine:
         if strength == 0:
             return picture
         clean = _with_strength(fit_channels(self.denoiser, picture.channels), level, strength)
-        before = (self.tile, self.batch)
+        return self._within_memory(picture, clean, on_tile)
+
+    def _within_memory(self, picture: Picture, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
+        """Run with ever smaller tiles, each time from the start, until they fit; say so once."""
+        wanted = (self.tile, self.batch)
         while True:
             plan = self._plan(picture, self.tile)
             try:
@@ -76,7 +80,7 @@ class Engine:
                 break
             except MemoryError as error:
                 self._shrink(picture, plan, error)
-        if (self.tile, self.batch) != before:
+        if (self.tile, self.batch) != wanted:
             log.warning("memory ran out: went on with tiles of %d pixels, %d at a time", self.tile, self.batch)
         return result
 
