@@ -23,46 +23,57 @@ def plans(draw, rules=rules):
 def test_cores_cover_each_pixel_once(case):
     plan, *_ = case
     cores = [box.core for box in plan]
-    rows = {rows.indices(plan.height) for rows, _ in cores}
-    columns = {columns.indices(plan.width) for _, columns in cores}
+    rows = {rows.indices(plan.rows.length) for rows, _ in cores}
+    columns = {columns.indices(plan.columns.length) for _, columns in cores}
     assert len(cores) == len(plan) == len(rows) * len(columns)  # a grid
-    for spans, length in ((rows, plan.height), (columns, plan.width)):
+    for spans, length in ((rows, plan.rows.length), (columns, plan.columns.length)):
         assert [position for span in sorted(spans) for position in range(*span)] == list(range(length))
 
 
 @given(plans())
 def test_boxes_are_equal_aligned_and_allowed(case):
-    plan, rule, _, halo = case
+    plan, rule, *_ = case
+    first = next(iter(plan))
     for box in plan:
-        assert (box.height, box.width, box.halo) == (plan.box_height, plan.box_width, plan.halo)
-        assert box.top % rule.multiple_of == box.left % rule.multiple_of == 0
-        assert box.halo >= halo
+        assert (box.height, box.width) == (plan.box_height, plan.box_width)
+        assert (box.top - first.top) % rule.multiple_of == (box.left - first.left) % rule.multiple_of == 0
     for side in (plan.box_height, plan.box_width):
         assert side % rule.multiple_of == 0
         assert side >= rule.minimum
 
 
 @given(plans())
-def test_every_core_holds_pixels(case):
-    plan, *_ = case
-    for box in plan:
-        rows, columns = box.core
-        assert 0 <= rows.start < plan.height
-        assert 0 <= columns.start < plan.width
+def test_a_core_keeps_its_distance_from_neighbours_and_from_the_frame(case):
+    plan, _, _, halo = case
+    for axis in (plan.rows, plan.columns):
+        tiles = list(axis)
+        first, last = tiles[0][0], tiles[-1][0] + axis.side
+        for start, core in tiles:
+            assert core.start - start >= (min(axis.margin, halo) if start == first else halo)
+            assert start + axis.side - core.stop >= (min(axis.margin, halo) if start + axis.side == last else halo)
+
+
+@given(plans(), st.integers(1, 500))
+def test_the_frame_does_not_depend_on_the_tiles(case, other):
+    plan, rule, _, halo = case
+    again = TilePlan.cover(plan.rows.length, plan.columns.length, rule, other, halo)
+    for axis, another in ((plan.rows, again.rows), (plan.columns, again.columns)):
+        assert (axis.margin, axis.frame) == (another.margin, another.frame)
 
 
 @given(plans())
 def test_tile_is_kept_unless_the_model_takes_nothing_so_small(case):
     plan, rule, tile, halo = case
-    smallest = TilePlan.cover(1, 1, rule, 1, halo)
-    assert max(plan.box_height, plan.box_width) <= max(tile, smallest.box_height)
+    step = rule.multiple_of
+    smallest = -(-max(rule.minimum, 2 * -(-halo // step) * step + 1) // step) * step
+    assert max(plan.box_height, plan.box_width) <= max(tile, smallest)
 
 
 @given(plans(), st.integers(1, 500))
 def test_a_smaller_tile_never_gives_a_larger_box(case, smaller):
     plan, rule, tile, halo = case
-    other = TilePlan.cover(plan.height, plan.width, rule, min(tile, smaller), halo)
-    assert other.core_height <= plan.core_height
+    other = TilePlan.cover(plan.rows.length, plan.columns.length, rule, min(tile, smaller), halo)
+    assert other.box_height <= plan.box_height
     assert len(other) >= len(plan)
 
 
@@ -75,12 +86,12 @@ def test_whole_scope_gives_one_box(height, width, halo):
 @pytest.mark.parametrize(
     ("length", "tile", "boxes", "side"),
     [
-        (512, 512, 2, 384),
-        (384, 512, 1, 512),
-        (385, 512, 2, 328),
-        (1, 512, 1, 136),
-        (1, 1, 1, 136),
-        (5000, 512, 14, 488),
+        (480, 512, 1, 512),  # with its margins the picture just fits
+        (481, 512, 2, 328),
+        (1, 512, 1, 40),
+        (1, 1, 1, 40),
+        (200, 1, 13, 136),  # a core of eight pixels is the least
+        (5000, 512, 13, 512),
     ],
 )
 def test_sides_by_hand(length, tile, boxes, side):

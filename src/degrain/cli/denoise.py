@@ -12,12 +12,12 @@ from degrain.cli.progress import Bar
 from degrain.errors import DegrainError
 
 if TYPE_CHECKING:
-    from degrain.inference.files import Cleaned, Cleaning
+    from degrain.inference.cleaning import Cleaned, Cleaning
 
 STREAM = "-"
 
 
-class SigmaType(click.ParamType):
+class SigmaType(click.ParamType[Any]):
     """``auto`` or a number on the 0..255 scale."""
 
     name = "auto|N"
@@ -74,9 +74,10 @@ def denoise(
     cat in.png | degrain denoise - > out.png
     """
     from degrain.denoisers.zoo import open_denoiser
+    from degrain.images.formats import SUFFIXES
     from degrain.inference.engine import DEFAULT_TILE, Engine
-    from degrain.inference.files import Cleaning
-    from degrain.storage.places import denoised_paths, find_pictures
+    from degrain.inference.cleaning import Cleaning
+    from degrain.storage.places import find_pictures, pair_with_results
 
     if STREAM in inputs and (len(inputs) > 1 or panel or output):
         raise click.UsageError("- stands alone: stdin goes to stdout")
@@ -84,11 +85,11 @@ def denoise(
     if STREAM in inputs:
         click.get_binary_stream("stdout").write(cleaning.stream(click.get_binary_stream("stdin").read()))
         return
-    sources = find_pictures(inputs)
+    sources = find_pictures(inputs, SUFFIXES)
     if panel and len(sources) > 1:
         raise click.UsageError(f"--panel shows one picture, got {len(sources)}")
     failed = 0
-    for source, target in denoised_paths(sources, output):
+    for source, target in pair_with_results(sources, output):
         try:
             cleaned = _clean(cleaning, source, target, overwrite)
             if panel:

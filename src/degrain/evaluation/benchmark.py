@@ -17,7 +17,7 @@ from degrain.denoisers.base import Denoiser
 from degrain.evaluation.rows import Row, Trial, measure
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
-from degrain.inference.engine import Engine
+from degrain.inference.engine import DEFAULT_TILE, Engine
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.level import BLIND, NoiseLevel
@@ -48,7 +48,7 @@ class Benchmark:
     seed: int = 0
     blind: bool = False
     gray: bool = False
-    tile: int = 512
+    tile: int = DEFAULT_TILE
 
     def run(
         self, items: Sequence[Item], noises: Mapping[str, NoiseModel], on_row: Callable[[Row], None] = _unwatched

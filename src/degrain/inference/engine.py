@@ -21,9 +21,10 @@ from degrain.tiling.plan import Box, TilePlan
 log = logging.getLogger("degrain")
 
 OnTile = Callable[[int, int], None]  # tiles done, tiles in all
+DEFAULT_TILE = 1024  # pixels: half a gigabyte in a small network, and little of it halo
 
 
-def _quiet(done: int, total: int) -> None:
+def quiet(done: int, total: int) -> None:
     """Nobody watches."""
 
 
@@ -39,7 +40,7 @@ class Engine:
     """
 
     denoiser: Denoiser
-    tile: int = 512
+    tile: int = DEFAULT_TILE
     batch: int = 1
 
     def __post_init__(self) -> None:
@@ -47,7 +48,7 @@ class Engine:
             raise ModelError(f"tile and batch must be 1 or more, got {self.tile} and {self.batch}")
 
     def denoise(
-        self, picture: Picture, level: NoiseLevel = BLIND, strength: float = 1.0, on_tile: OnTile = _quiet
+        self, picture: Picture, level: NoiseLevel = BLIND, strength: float = 1.0, on_tile: OnTile = quiet
     ) -> Picture:
         """Denoise a picture; its kind, size and all that it keeps stay.
 

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from degrain.models.base import DenoisingNet
-from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, kernel
+from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, doubling, halving
 from degrain.spec import InputRule
 
 BLOCKS = {"residual": ResidualBlock, "depthwise": DepthwiseBlock}
@@ -57,16 +57,10 @@ class BiasFreeUNet(DenoisingNet):
         steps = list(zip(self.widths, self.widths[1:], strict=False))  # (finer, coarser) neighbours
         self.stem = UnshuffleConv(self.width + 1, self.widths[0])
         self.down = nn.ModuleList(stage(w, n) for w, n in zip(self.widths, self.blocks, strict=True))
-        self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2, bias=False) for fine, coarse in steps)
-        self.grow = nn.ModuleList(
-            nn.ConvTranspose2d(coarse, fine, 2, stride=2, bias=False) for fine, coarse in reversed(steps)
-        )
+        self.shrink = nn.ModuleList(halving(fine, coarse) for fine, coarse in steps)
+        self.grow = nn.ModuleList(doubling(coarse, fine) for fine, coarse in reversed(steps))
         self.up = nn.ModuleList(stage(w, n) for w, n in zip(self.widths[-2::-1], self.blocks_up, strict=True))
         self.tail = RepConv(self.widths[0], self.width * STEM**2, gain=0.2)
-        for conv in self.shrink:
-            conv.weight = nn.Parameter(kernel(conv.in_channels, conv.out_channels, 2))
-        for conv in self.grow:
-            nn.init.normal_(conv.weight, std=conv.in_channels**-0.5)
 
     @property
     def rule(self) -> InputRule:

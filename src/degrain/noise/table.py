@@ -1,6 +1,8 @@
 """Noise models by name, and their short form on the command line: ``gaussian:sigma=25`` or ``gaussian:sigma=5..50``."""
 
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 from degrain import lazy
 from degrain.errors import NoiseError
@@ -21,14 +23,23 @@ def parse(text: str) -> NoiseModel:
     0.09803921568627451
     """
     name, _, rest = text.partition(":")
+    return build(name, dict(_setting(part, text) for part in rest.split(",") if part))
+
+
+def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
+    """The noise model of that name; two values in a row are a range.
+
+    Raises:
+        NoiseError: unknown name or setting, or a value that the model does not take.
+    """
     if name not in NOISES:
         raise NoiseError(f"unknown noise {name!r}", hint=f"known: {', '.join(sorted(NOISES))}")
     model = lazy.load(NOISES[name])
-    settings = dict(_setting(part, text) for part in rest.split(",") if part)
     known = [field.name for field in fields(model)]
     for key in settings.keys() - known:
         raise NoiseError(f"{name} has no {key!r}", hint=f"it has: {', '.join(known)}")
-    noise: NoiseModel = model(**settings)
+    ranges = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    noise: NoiseModel = model(**ranges)
     return noise
 
 

@@ -25,7 +25,6 @@ class Canvas:
 
     def add(self, box: Box, tile: Tile) -> None:
         """Put down the core of a tile (C, h, w), unit range."""
-        target = self.samples[box.core]
-        height, width = target.shape[:2]
-        core = tile[:, box.halo : box.halo + height, box.halo : box.halo + width]
-        target[...] = self._to_stored(core.transpose(1, 2, 0))
+        rows, columns = box.core
+        core = tile[:, rows.start - box.top : rows.stop - box.top, columns.start - box.left : columns.stop - box.left]
+        self.samples[box.core] = self._to_stored(core.transpose(1, 2, 0))

@@ -1,14 +1,17 @@
 """Where the tiles of a picture lie: arithmetic only, no pixels.
 
-The picture is thought of as mirrored at its borders without end, so a tile may reach outside of it anywhere and
-the borders are no special case. Every tile carries a halo of context that is dropped when the tiles are joined;
-with a halo as wide as the model looks, tiles give what the whole picture would give, exactly.
+The picture is framed by a margin that mirrors it, so that a network's own zero padding never touches a pixel. Tiles lie
+inside the frame and overlap by two halos; each answers for its core, what the halo leaves of it, and up to the frame
+itself at the frame's sides. With a halo as wide as the model looks, tiles give what the whole frame would give, exactly.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from degrain.spec import InputRule
+
+MARGIN = 16  # pixels of mirrored frame; a network needs to see where a picture ends, not a whole halo of it
 
 
 @dataclass(frozen=True)
@@ -20,23 +23,14 @@ class Box:
         left: first column; negative beside the picture.
         height: rows, halo included.
         width: columns, halo included.
-        halo: width of the rim that only gives context.
+        core: the rows and columns of the picture that this tile answers for.
     """
 
     top: int
     left: int
     height: int
     width: int
-    halo: int
-
-    @property
-    def core(self) -> tuple[slice, slice]:
-        """The rows and columns this tile answers for; slicing ends them at the picture's edge."""
-        rim = self.halo
-        return (
-            slice(self.top + rim, self.top + self.height - rim),
-            slice(self.left + rim, self.left + self.width - rim),
-        )
+    core: tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -44,19 +38,12 @@ class TilePlan:
     """Boxes of one size whose cores cover a picture, each pixel once. Iterate to get them, row by row.
 
     Attributes:
-        height: rows of the picture.
-        width: columns of the picture.
-        core_height: rows from one box to the next.
-        core_width: columns from one box to the next.
-        halo: rim around each core; like the cores a multiple of what the model asks, so that strides of the model
-            fall on the same pixels in every tile.
+        rows: how the tiles lie from top to bottom.
+        columns: how they lie from left to right.
     """
 
-    height: int
-    width: int
-    core_height: int
-    core_width: int
-    halo: int
+    rows: "Axis"
+    columns: "Axis"
 
     @classmethod
     def cover(cls, height: int, width: int, rule: InputRule, tile: int, halo: int) -> "TilePlan":
@@ -66,38 +53,68 @@ class TilePlan:
             height: rows of the picture, at least 1.
             width: columns of the picture, at least 1.
             rule: what the model takes; a ``"whole"`` scope gives one box.
-            tile: longest side of a box, halo included; raised to the smallest box the model takes.
+            tile: longest side of a box, halo included; raised to the smallest box that has a core.
             halo: context the model needs, in pixels.
         """
-        halo = _round_up(halo, rule.multiple_of)
-        return cls(height, width, _core(height, rule, tile, halo), _core(width, rule, tile, halo), halo)
+        return cls(Axis.cover(height, rule, tile, halo), Axis.cover(width, rule, tile, halo))
 
     @property
     def box_height(self) -> int:
         """Rows of every box, halo included."""
-        return self.core_height + 2 * self.halo
+        return self.rows.side
 
     @property
     def box_width(self) -> int:
         """Columns of every box, halo included."""
-        return self.core_width + 2 * self.halo
+        return self.columns.side
 
     def __len__(self) -> int:
-        return -(-self.height // self.core_height) * -(-self.width // self.core_width)
+        return self.rows.count * self.columns.count
 
     def __iter__(self) -> Iterator[Box]:
-        for row in range(0, self.height, self.core_height):
-            for column in range(0, self.width, self.core_width):
-                yield Box(row - self.halo, column - self.halo, self.box_height, self.box_width, self.halo)
+        for (top, rows), (left, columns) in product(self.rows, self.columns):
+            yield Box(top, left, self.box_height, self.box_width, (rows, columns))
 
 
-def _core(length: int, rule: InputRule, tile: int, halo: int) -> int:
-    """Side of the cores along one axis: the fewest that cover ``length``, evened out, so that the last is not waste."""
-    step = rule.multiple_of
-    smallest = _round_up(max(rule.minimum - 2 * halo, 1), step)
-    largest = max((tile - 2 * halo) // step * step, smallest)
-    count = 1 if rule.scope == "whole" else -(-length // largest)
-    return max(_round_up(-(-length // count), step), smallest)
+@dataclass(frozen=True)
+class Axis:
+    """Tiles along one side of a picture.
+
+    Attributes:
+        length: of the picture, pixels.
+        margin: mirrored pixels before it; those after it reach to ``frame``.
+        frame: pixels from the first tile's start to the last one's end.
+        side: of each tile.
+        halo: what a tile gives up where it has a neighbour.
+        count: of tiles.
+    """
+
+    length: int
+    margin: int
+    frame: int
+    side: int
+    halo: int
+    count: int
+
+    @classmethod
+    def cover(cls, length: int, rule: InputRule, tile: int, halo: int) -> "Axis":
+        """As ``TilePlan.cover`` says. All but ``length`` are multiples, so strides fall on the same pixels in each tile."""
+        step = rule.multiple_of
+        halo, margin = _round_up(halo, step), _round_up(min(halo, MARGIN), step)
+        frame = _round_up(max(length + 2 * margin, rule.minimum), step)
+        largest = max(tile // step * step, _round_up(max(rule.minimum, 2 * halo + 1), step))
+        if rule.scope == "whole" or frame <= largest:
+            return cls(length, margin, frame, frame, halo, count=1)
+        count = -(-(frame - 2 * halo) // (largest - 2 * halo))
+        side = _round_up(-(-(frame - 2 * halo) // count), step) + 2 * halo
+        return cls(length, margin, frame, max(side, _round_up(rule.minimum, step)), halo, count)
+
+    def __iter__(self) -> Iterator[tuple[int, slice]]:
+        """Each tile's start and core, in pixels of the picture."""
+        starts = [min(index * (self.side - 2 * self.halo), self.frame - self.side) for index in range(self.count)]
+        edges = [0, *(start + self.halo - self.margin for start in starts[1:]), self.length]
+        for start, first, end in zip(starts, edges, edges[1:], strict=False):
+            yield start - self.margin, slice(min(max(first, 0), self.length), min(max(end, 0), self.length))
 
 
 def _round_up(value: int, step: int) -> int:

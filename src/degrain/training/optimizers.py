@@ -65,7 +65,7 @@ def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
         factor = a * identity + b * gram + c * gram @ gram
         product = factor @ product
         gram = factor @ gram @ factor
-    update = product @ wide
+    update: Tensor = product @ wide
     return update if matrix.shape[0] <= matrix.shape[1] else update.mT
 
 

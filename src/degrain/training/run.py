@@ -21,18 +21,17 @@ from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from degrain import lazy
 from degrain.data.datamodule import Crops, TileData
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.export.onnx import export_onnx
 from degrain.models.catalog import build
-from degrain.noise.base import NoiseModel
-from degrain.noise.table import NOISES
+from degrain.noise.gaussian import Gaussian
+from degrain.noise.table import build as build_noise
 from degrain.objectives.losses import loss_named
 from degrain.objectives.supervised import Supervised
 from degrain.sources.table import open_source
@@ -131,21 +130,14 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
 
 def build_data(config: Mapping[str, Any]) -> TileData:
     """Source, noise and crops."""
-    source = config["source"]
+    source, noise = config["source"], dict(config["noise"])
     return TileData(
         source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
-        noise=build_noise(config["noise"]),
-        valid_noises=[build_noise({"name": "gaussian", "sigma": sigma}) for sigma in config["valid_sigmas"]],
+        noise=build_noise(noise.pop("name"), noise),
+        valid_noises=[Gaussian(sigma) for sigma in config["valid_sigmas"]],
         crops=Crops(**config["data"]),
         seed=config["seed"],
     )
-
-
-def build_noise(config: Mapping[str, Any]) -> NoiseModel:
-    """A noise by name; lists are ranges."""
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
-    noise: NoiseModel = lazy.load(NOISES[settings.pop("name")])(**settings)
-    return noise
 
 
 def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L.Trainer:

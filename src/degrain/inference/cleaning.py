@@ -1,10 +1,15 @@
-"""One file in, the same kind of file out."""
+"""A noisy picture in, a clean one of the same kind out: arrays, pictures, files, streams."""
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, overload
 
+import numpy as np
+import numpy.typing as npt
+
+from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
 from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.images.write import encode, write
@@ -13,6 +18,7 @@ from degrain.noise.estimate import estimate_sigma
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
 
+Array = npt.NDArray[np.generic]
 Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
 
 
@@ -79,3 +85,44 @@ class Cleaned:
     clean: Picture
     level: NoiseLevel
     seconds: float
+
+
+@overload
+def denoise(
+    source: Array, *, model: str | os.PathLike[str] = ..., sigma: Sigma = ..., strength: float = ...
+) -> Array: ...
+@overload
+def denoise(
+    source: Picture | str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] = ...,
+    sigma: Sigma = ...,
+    strength: float = ...,
+) -> Picture: ...
+def denoise(
+    source: Array | Picture | str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] = DEFAULT_MODEL,
+    sigma: Sigma = "auto",
+    strength: float = 1.0,
+) -> Array | Picture:
+    """Clean an array, a picture or a file.
+
+    Args:
+        source: an array (H, W) or (H, W, C), channels last, 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha, of
+            bool, uint8, uint16, int16 or float (0 = black, 1 = white); a Picture; or the path of a file.
+        model: a name that ``degrain models`` lists, or the path of an ``.onnx`` or ``.ckpt`` file.
+        sigma: noise level on the 0..255 scale; ``"auto"`` measures it, 0 leaves it to the model.
+        strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
+
+    Returns:
+        An array of the same shape and type for an array, else a Picture for ``degrain.write``.
+
+    Raises:
+        ImageError: what cannot be read, or holds NaN.
+        ModelError: an unknown model, or one that does not fit.
+    """
+    cleaning = Cleaning(Engine(open_denoiser(model)), sigma, strength)
+    if isinstance(source, np.ndarray):
+        return cleaning.picture(Picture.of_array(source)).clean.array()
+    return cleaning.picture(source if isinstance(source, Picture) else read(source)).clean

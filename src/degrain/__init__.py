@@ -1,0 +1,46 @@
+"""Clean any real picture on a CPU, and get the same kind of file back.
+
+>>> import degrain
+>>> clean = degrain.denoise("photo.jpg")          # doctest: +SKIP
+>>> degrain.write(clean, "photo.denoised.jpg")    # doctest: +SKIP
+"""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from degrain.denoisers.zoo import open_denoiser
+    from degrain.errors import DegrainError
+    from degrain.images.picture import Picture
+    from degrain.images.read import read
+    from degrain.images.write import write
+    from degrain.inference.engine import Engine
+    from degrain.inference.cleaning import denoise
+    from degrain.noise.estimate import estimate_sigma
+
+__version__ = version("degrain")
+__all__ = ["DegrainError", "Engine", "Picture", "denoise", "estimate_sigma", "open_denoiser", "read", "write"]
+
+_HOMES = {
+    "DegrainError": "degrain.errors",
+    "Engine": "degrain.inference.engine",
+    "Picture": "degrain.images.picture",
+    "denoise": "degrain.inference.cleaning",
+    "estimate_sigma": "degrain.noise.estimate",
+    "open_denoiser": "degrain.denoisers.zoo",
+    "read": "degrain.images.read",
+    "write": "degrain.images.write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name is imported when it is first asked for, so that ``import degrain`` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'degrain' has no attribute {name!r}")
+    from degrain import lazy
+
+    return lazy.load(f"{_HOMES[name]}:{name}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
