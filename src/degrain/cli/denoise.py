@@ -83,7 +83,7 @@ def denoise(
         raise click.UsageError("- stands alone: stdin goes to stdout")
     cleaning = Cleaning(Engine(open_denoiser(model, threads), tile or DEFAULT_TILE), sigma, strength)
     if STREAM in inputs:
-        click.get_binary_stream("stdout").write(cleaning.stream(click.get_binary_stream("stdin").read()))
+        sys.stdout.buffer.write(cleaning.stream(sys.stdin.buffer.read()))
         return
     sources = find_pictures(inputs, SUFFIXES)
     if panel and len(sources) > 1:

@@ -1,6 +1,7 @@
 """``degrain evaluate``."""
 
 import sys
+from itertools import count
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def evaluate(
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.report import to_json, to_markdown, to_panel
-    from degrain.evaluation.rows import Row, summarise
+    from degrain.evaluation.rows import summarise
     from degrain.images.write import write
     from degrain.noise.table import parse
     from degrain.sources.folder import Folder
@@ -57,12 +58,10 @@ def evaluate(
     benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, seed=seed, blind=blind, gray=gray)
     items = Folder(folder).items("all")
     drawn = {text: parse(text) for text in noises}
-    rows: list[Row] = []
     total = len(items) * len(drawn) * (1 + len(models))
     with Bar(folder.name) as bar:
-        for row in benchmark.rows(items, drawn):
-            rows.append(row)
-            bar(len(rows), total)
+        steps = count(1)
+        rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total))
     summaries = summarise(rows)
     if str(json_file) == "-":
         sys.stdout.write(to_json(summaries, seed))

@@ -17,21 +17,7 @@ class RepConv(nn.Module):
         self.dense = nn.Parameter(kernel(inputs, outputs, 3, gain))
         self.point = nn.Parameter(torch.zeros(outputs, inputs, 1, 1))
 
-    def halving(inputs: int, outputs: int) -> nn.Conv2d:
-    """A 2x2 convolution of stride two: (N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
-    conv = nn.Conv2d(inputs, outputs, 2, stride=2, bias=False)
-    conv.weight = nn.Parameter(kernel(inputs, outputs, 2))
-    return conv
-
-
-def doubling(inputs: int, outputs: int) -> nn.ConvTranspose2d:
-    """A 2x2 transposed convolution of stride two: (N, inputs, H, W) -> (N, outputs, 2 H, 2 W)."""
-    conv = nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
-    nn.init.normal_(conv.weight, std=inputs**-0.5)  # each output pixel sees one tap of every input
-    return conv
-
-
-def kernel(self) -> Tensor:
+    def kernel(self) -> Tensor:
         """The merged kernel, (outputs, inputs, 3, 3)."""
         return self.dense + F.pad(self.point, (1, 1, 1, 1))
 
