@@ -77,6 +77,7 @@ def denoise(
     from degrain.images.formats import SUFFIXES
     from degrain.inference.engine import DEFAULT_TILE, Engine
     from degrain.inference.cleaning import Cleaning
+    from degrain.storage.atomic import make_folder
     from degrain.storage.places import find_pictures, pair_with_results
 
     if STREAM in inputs and (len(inputs) > 1 or panel or output):
@@ -91,6 +92,7 @@ def denoise(
     failed = 0
     for source, target in pair_with_results(sources, output):
         try:
+            make_folder(target.parent)
             cleaned = _clean(cleaning, source, target, overwrite)
             if panel:
                 _write_panel(cleaned, panel, overwrite)

@@ -4,6 +4,7 @@ The graph reads ``noisy`` (N, width, H, W) and ``level`` (N, 1, H, W), where the
 all float32 in unit range, N, H and W free. The metadata key ``degrain.spec`` holds the ModelSpec.
 """
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def spec_of(net: DenoisingNet, recipe: Recipe) -> ModelSpec:
 
 def to_onnx(net: DenoisingNet, spec: ModelSpec) -> bytes:
     """The network as a self-contained ONNX file."""
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing, which is as wanted
     free = torch.export.Dim.DYNAMIC
     shape = {0: free, 2: free, 3: free}
     names = ["noisy", "level"]

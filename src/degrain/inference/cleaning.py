@@ -16,7 +16,7 @@ from degrain.images.write import encode, write
 from degrain.inference.engine import Engine, OnTile, quiet
 from degrain.noise.estimate import estimate_sigma
 from degrain.noise.level import BLIND, NoiseLevel
-from degrain.storage.atomic import whole_file
+from degrain.storage.atomic import check_target, whole_file
 
 Array = npt.NDArray[np.generic]
 Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
@@ -56,6 +56,7 @@ class Cleaning:
             ImageError: it cannot be read or written.
             ModelError: the model does not fit it.
         """
+        check_target(target, overwrite=overwrite)
         cleaned = self.picture(read(source), on_tile)
         if self.strength == 0 and source.suffix.lower() == target.suffix.lower():
             with whole_file(target, overwrite=overwrite) as file:

@@ -59,6 +59,30 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             temporary.unlink()
 
 
+def check_target(target: Path, *, overwrite: bool = False) -> None:
+    """Say before the work that a file is for what would go wrong with its name after it.
+
+    Raises:
+        StorageError: the target exists and may not be replaced, or is no regular file.
+    """
+    try:
+        _refuse(target, overwrite)
+    except OSError as error:
+        raise _explained(target, error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        StorageError: the system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _explained(folder, error) from error
+
+
 def remove_leftovers(folder: Path, older_than: float = LEFT_OVER) -> int:
     """Remove temporaries of processes that were killed, idle for ``older_than`` seconds; how many there were."""
     removed = 0

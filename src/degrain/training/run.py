@@ -8,6 +8,8 @@ runs/EXPERIMENT/TIME/
     model.onnx             the averaged weights, ready for ``degrain denoise -m``
 """
 
+import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,12 +102,15 @@ def fit(run: Run) -> None:
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module, data = build_module(config), build_data(config)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     trainer = build_trainer(config, run.folder, first_step)
-    trainer.fit(module, data, ckpt_path=run.checkpoint)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
+        trainer.fit(module, data, ckpt_path=run.checkpoint)
     if trainer.is_global_zero:
         export_onnx(run.folder / "checkpoints" / LAST, run.folder / "model.onnx", overwrite=True)
 
