@@ -1,3 +1,4 @@
+import os
 import time
 import tracemalloc
 
@@ -10,6 +11,7 @@ from degrain.images.scale import PixelScale
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.estimate import estimate_sigma
 from degrain.noise.gaussian import Gaussian
+from degrain.sources.folder import Folder
 
 
 def picture(unit, kind="float32"):
@@ -150,3 +152,20 @@ def test_same_picture_same_answer_and_picture_unchanged():
     before = noisy.samples.copy()
     assert estimate_sigma(noisy) == estimate_sigma(noisy)
     np.testing.assert_array_equal(noisy.samples, before)
+
+
+def test_a_channel_that_is_clipped_away_does_not_count():
+    unit = spoil(gradient(), 12)
+    unit[2] = 0
+    assert estimate_sigma(picture(unit, "uint8")) == pytest.approx(12, rel=0.04)
+
+
+@pytest.mark.data
+@pytest.mark.skipif("DEGRAIN_DATA" not in os.environ, reason="needs test/BSD68 and test/CBSD68 below DEGRAIN_DATA")
+@pytest.mark.parametrize("name", ["BSD68", "CBSD68"])
+@pytest.mark.parametrize(("sigma", "bias", "spread"), [(0, 0.5, 0.6), (5, 0.1, 0.3), (25, 0.1, 0.4), (75, 0.2, 0.7)])
+def test_bias_and_spread_on_the_berkeley_pictures(name, sigma, bias, spread):
+    pictures = [item.load() for item in Folder(os.environ["DEGRAIN_DATA"], include=[f"test/{name}"]).items("all")]
+    errors = [estimate_sigma(picture(spoil(clean.unit(), sigma, seed))) - sigma for seed, clean in enumerate(pictures)]
+    assert abs(np.mean(errors)) < bias
+    assert np.std(errors) < spread

@@ -1,6 +1,6 @@
 """How much white noise a picture carries, told from the picture alone.
 
-White noise has the same power at every frequency; pictures fade towards the high ones. So the picture is cut into
+White noise has the same power at every frequency; pictures fade towards the high ones. So each channel is cut into
 8x8 blocks and each block into its cosine spectrum. The *low* half of the spectrum picks the blocks that noise alone
 would explain; the *high* half of those is read. For white noise the two halves are independent, and picking the
 quietest blocks does not make the answer too small. What texture is left shows as a fall inside the high half, and is
@@ -14,8 +14,6 @@ import numpy.typing as npt
 
 from degrain.images.picture import Picture
 from degrain.images.scale import Samples, Unit
-
-Energy = npt.NDArray[np.float32]  # (N,), one value per block: its mean variance in a band
 
 _SIDE = 8  # pixels
 _STEP = 5  # between blocks; odd, so that blocks fall on every phase of JPEG's 8x8 grid
@@ -36,52 +34,46 @@ def estimate_sigma(picture: Picture) -> float:
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
-    blocks = _whole(_finite(picture.scale.to_unit(_blocks(picture.samples))))
-    if not len(blocks):
+    channels = (_whole(_finite(blocks)) for blocks in picture.scale.to_unit(_blocks(picture.samples)))
+    variances = [_white_variance(blocks) for blocks in channels if len(blocks)]
+    if not variances:
         return 0.0
-    variance = _white_variance(*(_energy(blocks, band) for band in _BANDS)) - picture.scale.step**2 / 12
-    return 255 * math.sqrt(max(variance, 0.0))
+    return 255 * math.sqrt(max(sum(variances) / len(variances) - picture.scale.step**2 / 12, 0.0))
 
 
 def _blocks(samples: Samples) -> Samples:
-    """Blocks spread evenly over a picture: (H, W, C) -> (N, C, 64), N at most 128 x 128."""
+    """Blocks spread evenly over each channel: (H, W, C) -> (C, N, 64), N at most 128 x 128."""
     height, width, channels = samples.shape
     if min(height, width) < _SIDE:
-        return samples[:0, :0].reshape(0, channels, _SIDE * _SIDE)
+        return samples[:0, :0].reshape(channels, 0, _SIDE * _SIDE)
     windows = np.lib.stride_tricks.sliding_window_view(samples, (_SIDE, _SIDE), axis=(0, 1))
     down, right = (max(_STEP, math.ceil(places / _PER_AXIS)) for places in windows.shape[:2])
-    return windows[::down, ::right].reshape(-1, channels, _SIDE * _SIDE)
+    return np.moveaxis(windows[::down, ::right], 2, 0).reshape(channels, -1, _SIDE * _SIDE)
 
 
 def _finite(blocks: Unit) -> Unit:
-    return blocks[np.isfinite(blocks).all(axis=(1, 2))]
+    return blocks[np.isfinite(blocks).all(axis=1)]
 
 
 def _whole(blocks: Unit) -> Unit:
-    """The blocks whose noise is all there: neither clipped nor wiped out. None when the picture is mostly flat."""
+    """The blocks whose noise is all there: neither clipped nor wiped out. None when the channel is mostly flat."""
     if not len(blocks):
         return blocks
-    lowest, highest = blocks.min(axis=(0, 2), keepdims=True), blocks.max(axis=(0, 2), keepdims=True)
-    clipped = ((blocks == lowest) | (blocks == highest)).mean(axis=(1, 2))
-    flat = (blocks == blocks[..., :1]).all(axis=(1, 2))
+    clipped = ((blocks == blocks.min()) | (blocks == blocks.max())).mean(axis=1)
+    flat = (blocks == blocks[:, :1]).all(axis=1)
     least = float(np.quantile(clipped, _FEW))
     whole = clipped <= max(_CLIPPED, least)
     judged = whole if least <= _CLIPPED else np.ones_like(whole)
     return blocks[whole & ~flat] if flat[judged].mean() <= 0.5 else blocks[:0]
 
 
-def _white_variance(low: Energy, middle: Energy, high: Energy) -> float:
-    """Variance of the noise from the energies of all blocks in three bands."""
+def _white_variance(blocks: Unit) -> float:
+    """Variance of the white noise in the blocks (N, 64) of one channel."""
+    low, middle, high = (np.square(blocks @ band).mean(axis=1) for band in _BANDS)
     quietest = float(np.quantile(low, _QUIET))
     noise = (middle + high)[low <= quietest].mean() / 2
     chosen = low <= max(quietest, noise)
     return float(high[chosen].mean() - _FADE * middle[chosen].mean()) / (1 - _FADE)
-
-
-def _energy(blocks: Unit, band: npt.NDArray[np.float32]) -> Energy:
-    """Mean square of a band's coefficients, over the channels: (N, C, 64) x (64, K) -> (N,)."""
-    energy: Energy = np.square(blocks @ band).mean(axis=(1, 2))
-    return energy
 
 
 def _cosine_bands() -> list[npt.NDArray[np.float32]]:
