@@ -61,6 +61,16 @@ class DenoisingModule(L.LightningModule):
             "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.schedule), "interval": "step"},
         }
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """The optimiser's state comes from the checkpoint, its settings from the configuration of today."""
+        groups = self.make_optimizer(list(self.by_planes.parameters())).param_groups
+        settings = [{key: value for key, value in group.items() if key != "params"} for group in groups]
+        for saved in checkpoint["optimizer_states"]:
+            for group, wanted in zip(saved["param_groups"], settings, strict=True):
+                group.update(wanted, initial_lr=wanted["lr"])
+        for saved in checkpoint["lr_schedulers"]:
+            saved["base_lrs"] = [wanted["lr"] for wanted in settings]
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """A checkpoint says which network it holds."""
         checkpoint["recipe"] = dict(self.recipe)
