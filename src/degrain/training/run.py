@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -127,7 +128,7 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
     return DenoisingModule(
         net=build(model["network"], model["settings"]),
         objective=Supervised(loss_named(config["objective"]["loss"])),
-        make_optimizer=lambda params: optimizer_named(optimizer.pop("name"), params, **optimizer),
+        make_optimizer=partial(optimizer_named, optimizer.pop("name"), **optimizer),
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
         recipe=recipe,
     )
