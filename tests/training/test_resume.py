@@ -56,7 +56,7 @@ def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, un
         wait_for(folder / "checkpoints" / LAST, process)
         time.sleep(chance.uniform(0, 1.5))
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()  # and closes the pipe
         newest_checkpoint(folder / "checkpoints")  # raises when no checkpoint is whole
         overrides = [f"resume={folder}"]
     train(overrides)
