@@ -85,7 +85,7 @@ class Picture:
         """Stored samples with alpha last: (H, W) when gray came so, else (H, W, C). A view when there is no alpha."""
         alpha = self.keep.alpha
         if alpha is not None:
-            return np.concatenate([self.samples, alpha[..., np.newaxis]], axis=2)
+            return np.concatenate([self.samples, alpha[..., np.newaxis]], axis=2, dtype=self.samples.dtype)
         return self.samples if self.channels == 3 or self.keep.channel_axis else self.samples[..., 0]
 
     def unit(self) -> Unit:

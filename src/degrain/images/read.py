@@ -49,14 +49,18 @@ def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[BinaryIO, 
         return
     name = os.fspath(source)
     try:
-        # O_NONBLOCK: opening a pipe nobody writes to must not wait
-        handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        file = open(name, "rb", opener=_without_waiting)  # noqa: PTH123, SIM115 pathlib has no opener
     except (OSError, ValueError) as error:
         raise UnreadableImage(f"{name}: {getattr(error, 'strerror', None) or error}") from error
-    with open(handle, "rb") as file:  # noqa: PTH123 a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise UnreadableImage(f"{name}: not a regular file")
         yield file, name
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a pipe even when nobody writes to it, so that it can be refused."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @contextmanager
