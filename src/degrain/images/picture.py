@@ -108,7 +108,7 @@ def check_layout(shape: tuple[int, ...], dtype: npt.DTypeLike) -> int:
         raise ImageError(
             f"pixels must be {', '.join(sorted(DTYPES))}, not {kind.name}", hint="convert with array.astype(...) first"
         )
-    if len(shape) not in (2, 3) or 0 in shape:
+    if len(shape) not in (2, 3) or min(shape) < 1:
         raise ImageError(f"a picture is (H, W) or (H, W, channels) with at least one pixel, got {shape}")
     if len(shape) == 2:
         return 1
