@@ -35,6 +35,6 @@ def cmyk_samples_to_rgb(inks: Samples, icc: bytes | None) -> Samples:
 
 
 def ycbcr_to_rgb(samples: Samples) -> Samples:
-    """RGB of (H, W, 3) uint8 luma and colour differences. [ITU-R BT.601, full range, as in JFIF]"""
+    """RGB of (H, W, 3) uint8 luma and colour differences, full range as in JFIF (ITU-R BT.601)."""
     size = samples.shape[1], samples.shape[0]
     return np.asarray(Image.frombytes("YCbCr", size, np.ascontiguousarray(samples).tobytes()).convert("RGB"))

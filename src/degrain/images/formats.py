@@ -111,4 +111,7 @@ def by_name(name: str | None) -> Format | None:
 
 def foreign(start: bytes) -> str:
     """What a file of none of these formats seems to be."""
-    return next((what for pattern, what in FOREIGN.items() if re.match(pattern, start, re.DOTALL)), "no picture known")
+    return next(
+        (what for pattern, what in FOREIGN.items() if re.match(pattern, start, re.DOTALL)),
+        "no picture format that is known here",
+    )

@@ -4,7 +4,7 @@ import io
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ImageChops, JpegImagePlugin
+from PIL import Image, ImageChops, JpegImagePlugin
 
 from degrain.errors import ImageError
 from degrain.images.colour import cmyk_to_rgb
@@ -60,19 +60,28 @@ def decode(file: BinaryIO) -> Picture:
 
 def encode(picture: Picture) -> Parts:
     """Same tables as the source when that was a JPEG, quality 95 without subsampling when not."""
-    keep, file = picture.keep, io.BytesIO()
+    keep = picture.keep
     exif = b"Exif\0\0" + keep.exif if keep.exif else b""
     dpi = keep.density.dpi if keep.density else None
-    image_of(picture.array()).save(
-        file,
-        "JPEG",
-        icc_profile=keep.icc,
-        exif=exif if len(exif) <= SEGMENT else b"",
-        xmp=keep.xmp if keep.xmp and len(XMP_PREFIX + keep.xmp) <= SEGMENT else b"",
-        dpi=tuple(round(side) for side in dpi) if dpi else (0, 0),
+    options = {
+        "icc_profile": keep.icc,
+        "exif": exif if len(exif) <= SEGMENT else b"",
+        "xmp": keep.xmp if keep.xmp and len(XMP_PREFIX + keep.xmp) <= SEGMENT else b"",
+        "dpi": tuple(round(side) for side in dpi) if dpi else (0, 0),
         **(keep.coding_of("JPEG") or HIGH_QUALITY),
-    )
-    return [file.getbuffer()]
+    }
+    return [_saved(image_of(picture.array()), options)]
+
+
+def _saved(image: Image.Image, options: dict[str, Any]) -> memoryview:
+    file = io.BytesIO()
+    try:
+        image.save(file, "JPEG", **options)
+    except OSError:
+        if not options.get("progressive"):
+            raise
+        return _saved(image, options | {"progressive": False})  # Pillow's buffer is too small for progressive noise
+    return file.getbuffer()
 
 
 def _coding(image: JpegImagePlugin.JpegImageFile) -> dict[str, Any]:

@@ -17,17 +17,18 @@ READERS = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_arr
 
 
 def probe(file: BinaryIO) -> Extent:
-    """Shape from the header; refuses what is no picture or is longer than the file."""
+    """Shape from the header; refuses what is no picture."""
     shape, dtype = _header(file)
     check_layout(shape, dtype)
-    left = -file.tell() + file.seek(0, os.SEEK_END)
-    if math.prod(shape) * dtype.itemsize > left:
-        raise ImageError(f"the header says {shape} {dtype}, but the file is too short for that")
     return Extent(*shape[:2])
 
 
 def decode(file: BinaryIO) -> Picture:
     """The array as it is; floats may leave 0..1."""
+    shape, dtype = _header(file)
+    if math.prod(shape) * dtype.itemsize > file.seek(0, os.SEEK_END):
+        raise ImageError(f"the header says {shape} {dtype}, but the file is too short for that")
+    file.seek(0)
     return Picture.of_array(npy_format.read_array(file, allow_pickle=False), keep=Keep(format="NumPy"))
 
 

@@ -85,7 +85,7 @@ class Picture:
         """Stored samples with alpha last: (H, W) when gray came so, else (H, W, C). A view when there is no alpha."""
         alpha = self.keep.alpha
         if alpha is not None:
-            return np.concatenate([self.samples, alpha[..., np.newaxis]], axis=2)
+            return np.concatenate([self.samples, alpha[..., np.newaxis]], axis=2, dtype=self.samples.dtype)
         return self.samples if self.channels == 3 or self.keep.channel_axis else self.samples[..., 0]
 
     def unit(self) -> Unit:
@@ -108,7 +108,7 @@ def check_layout(shape: tuple[int, ...], dtype: npt.DTypeLike) -> int:
         raise ImageError(
             f"pixels must be {', '.join(sorted(DTYPES))}, not {kind.name}", hint="convert with array.astype(...) first"
         )
-    if len(shape) not in (2, 3) or 0 in shape:
+    if len(shape) not in (2, 3) or min(shape) < 1:
         raise ImageError(f"a picture is (H, W) or (H, W, channels) with at least one pixel, got {shape}")
     if len(shape) == 2:
         return 1

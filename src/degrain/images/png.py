@@ -24,7 +24,8 @@ CARRIED = {b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"tEXt", b"zTXt
 XMP_KEY = b"XML:com.adobe.xmp"
 MAX_INFLATED = 1 << 25  # bytes of a profile or XMP packet
 DEFLATE_BEST = 1032  # deflate cannot shrink by more: a header that promises more pixels lies
-CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+KINDS = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
+"""Colour type: channels, and the depths it has."""
 INCH = 0.0254  # metres
 LEVEL = 4  # of compression: 4 % larger than the slowest, in a tenth of its time
 
@@ -37,18 +38,10 @@ class Chunk(NamedTuple):
 
 
 def probe(file: BinaryIO) -> Extent:
-    """Size from IHDR, frames from acTL; refuses a header that promises more pixels than the data can hold."""
-    header, frames, coded = b"", 1, 0
-    for kind, length in _walk(file):
-        if kind in (b"IHDR", b"acTL"):
-            data = file.read(length)
-            header = data if kind == b"IHDR" else header
-            frames = struct.unpack(">I4x", data)[0] if kind == b"acTL" else frames
-        coded += length if kind == b"IDAT" else 0
-    width, height, depth, colour = struct.unpack(">IIBB3x", header)
-    if height * width * depth * CHANNELS[colour] / 8 > DEFLATE_BEST * coded + 1024:
-        raise ImageError(f"the header says {width} x {height} pixels, but the file is too short for that")
-    return Extent(height, width, frames)
+    """Size from IHDR, frames from acTL."""
+    found = {kind: file.read(length) for kind, length in _walk(file) if kind in (b"IHDR", b"acTL")}
+    width, height = struct.unpack_from(">II", found[b"IHDR"])
+    return Extent(height, width, struct.unpack_from(">I", found[b"acTL"])[0] if b"acTL" in found else 1)
 
 
 def decode(file: BinaryIO) -> Picture:
@@ -60,6 +53,7 @@ def decode(file: BinaryIO) -> Picture:
             stream += _packed(*chunk)
         elif chunk:
             rest.append(chunk)
+    _refuse(stream)
     return Picture.of_array(imagecodecs.png_decode(stream), keep=_keep(rest))
 
 
@@ -81,6 +75,16 @@ def _walk(file: BinaryIO) -> Iterable[tuple[bytes, int]]:
         length, kind = struct.unpack(">I4s", header)
         yield kind, length
         position = file.seek(position + 12 + length)
+
+
+def _refuse(stream: bytes | bytearray) -> None:
+    """A header that no PNG has, or that promises more pixels than the data can hold."""
+    width, height, depth, colour = struct.unpack_from(">IIBB", stream, 16)
+    channels, depths = KINDS.get(colour, (0, ()))
+    if depth not in depths:
+        raise ImageError(f"the header says colour type {colour} with {depth} bits, which PNG does not have")
+    if height * width * depth * channels / 8 > DEFLATE_BEST * len(stream):
+        raise ImageError(f"the header says {width} x {height} pixels, but the file is too short for that")
 
 
 def _checked(kind: bytes, data: bytes, checksum: bytes) -> Chunk | None:

@@ -1,6 +1,7 @@
 """Read a picture: the format by its first bytes, the limits by its header, every decoder failure as one error."""
 
 import io
+import logging
 import os
 import stat
 import warnings
@@ -16,7 +17,11 @@ from degrain.images.picture import Picture
 
 MAX_PIXELS = 200_000_000
 MAX_FILE = 2_000_000_000  # bytes
+DECODERS = ("tifffile", "imagecodecs")
 FIRST_BYTES = 160  # a DICOM file says so at byte 128
+
+for decoder in DECODERS:
+    logging.getLogger(decoder).addHandler(logging.NullHandler())  # what they would print is in our error
 
 
 def read(source: str | os.PathLike[str] | bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -49,14 +54,18 @@ def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[BinaryIO, 
         return
     name = os.fspath(source)
     try:
-        # O_NONBLOCK: opening a pipe nobody writes to must not wait
-        handle = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        file = open(name, "rb", opener=_without_waiting)  # noqa: SIM115 pathlib has no opener
     except (OSError, ValueError) as error:
         raise UnreadableImage(f"{name}: {getattr(error, 'strerror', None) or error}") from error
-    with open(handle, "rb") as file:  # noqa: PTH123 a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise UnreadableImage(f"{name}: not a regular file")
         yield file, name
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a pipe even when nobody writes to it, so that it can be refused."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @contextmanager
@@ -71,9 +80,14 @@ def _one_error(name: str, row: Format | None = None) -> Iterator[None]:
     except MemoryError as error:
         raise UnreadableImage(f"{name}: not enough memory to decode it") from error
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         kind = row.name if row else "file"
-        raise UnreadableImage(f"{name}: damaged or unsupported {kind} ({reason})") from error
+        raise UnreadableImage(f"{name}: damaged or unsupported {kind} ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    """What the decoder said, when it said something; else the name of its error."""
+    text = str(error)
+    return text.splitlines()[0][:120] if " " in text else type(error).__name__
 
 
 def _format(file: BinaryIO) -> Format:

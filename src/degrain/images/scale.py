@@ -41,14 +41,16 @@ class PixelScale:
 
     def to_unit(self, stored: Samples) -> Unit:
         """Stored samples as float32 in unit range, same shape. Exact for up to 16 bits: ``to_stored`` undoes it."""
-        unit = stored.astype(np.float32)
-        unit -= np.float32(self.low)
-        unit /= np.float32(self.high - self.low)
+        with np.errstate(over="ignore", invalid="ignore"):  # NaN and infinity pass; whoever cannot use them asks
+            unit = stored.astype(np.float32)
+            unit -= np.float32(self.low)
+            unit /= np.float32(self.high - self.low)
         return unit
 
     def to_stored(self, unit: Unit) -> Samples:
         """Back to stored samples: integers are rounded and clipped, floats are neither."""
-        stored: Samples = unit * np.float32(self.high - self.low) + np.float32(self.low)
-        if np.dtype(self.dtype).kind != "f":
-            stored = np.clip(np.rint(stored), self.low, self.high)
-        return stored.astype(self.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            stored: Samples = unit * np.float32(self.high - self.low) + np.float32(self.low)
+            if np.dtype(self.dtype).kind != "f":
+                stored = np.clip(np.rint(stored), self.low, self.high)
+            return stored.astype(self.dtype)

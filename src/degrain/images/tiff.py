@@ -5,7 +5,6 @@ become 8; 9 to 15 bits stay, with the scale to match.
 """
 
 import io
-import logging
 import math
 import os
 from collections.abc import Iterable, Iterator
@@ -23,8 +22,6 @@ from degrain.images.formats import Extent, Parts
 from degrain.images.keep import Keep
 from degrain.images.picture import Picture, check_layout
 from degrain.images.scale import PixelScale, Samples
-
-logging.getLogger("tifffile").addHandler(logging.NullHandler())  # damaged files are reported once, by us
 
 COLOURS: dict[int, int] = {  # samples a pixel, alpha not counted
     PHOTOMETRIC.MINISWHITE: 1,
@@ -50,9 +47,8 @@ LARGEST_TILE = 1 << 24  # pixels, unless the picture itself is larger
 
 
 def probe(file: BinaryIO) -> Extent:
-    """Size and pages from the directories; refuses pixel data that the file does not hold."""
+    """Size and pages from the directories; smaller copies of a page and masks are not counted."""
     with _opened(file) as (tiff, page):
-        _refuse(page, file.seek(0, os.SEEK_END))
         others = sum(
             not page.is_reduced and not page.is_mask for page in islice(cast(Iterable[TiffPage], tiff.pages), 1, 100)
         )
@@ -63,6 +59,7 @@ def probe(file: BinaryIO) -> Extent:
 def decode(file: BinaryIO) -> Picture:
     """Gray or RGB, alpha as stored."""
     with _opened(file) as (_, page):
+        _refuse(page, file.seek(0, os.SEEK_END))
         array = page.asarray()
         if page.planarconfig == PLANARCONFIG.SEPARATE and array.ndim == 3:
             array = np.moveaxis(array, 0, -1)
@@ -118,8 +115,18 @@ def _refuse(page: TiffPage, length: int) -> None:
     check_layout((page.imagelength, page.imagewidth), page.dtype)
     if page.is_tiled and page.tilewidth * page.tilelength > max(LARGEST_TILE, 4 * page.imagewidth * page.imagelength):
         raise ImageError(f"tiles of {page.tilewidth} x {page.tilelength} pixels are larger than the picture")
+    _refuse_short(page, length)
+
+
+def _refuse_short(page: TiffPage, length: int) -> None:
+    """Strips or tiles that are missing, lie outside the file, or are too short when nothing is compressed."""
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=False))
-    if len(segments) < math.prod(page.chunked) or any(count < 1 or start + count > length for start, count in segments):
+    stored = sum(count for _, count in segments) if page.compression == COMPRESSION.NONE else math.inf
+    if (
+        len(segments) < math.prod(page.chunked)
+        or any(count < 1 or start + count > length for start, count in segments)
+        or stored < page.imagelength * page.imagewidth * page.samplesperpixel * page.bitspersample / 8
+    ):
         raise ImageError("the file is cut short: it does not hold all the pixels its header lists")
 
 

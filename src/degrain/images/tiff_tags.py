@@ -20,6 +20,7 @@ DESCRIPTION, XMP, EXIF, GPS, INTEROPERABILITY = 270, 700, 0x8769, 0x8825, 0xA005
 TEXTS = (270, 271, 272, 305, 306, 315, 33432)  # description, make, model, software, date, artist, copyright
 GEOGRAPHY = (33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113)  # GeoTIFF and GDAL
 CARRIED = (269, 285, 316, 33723, *TEXTS, *GEOGRAPHY)
+RESERVED = -1  # tifffile writes no pointers to directories: the tag before, free and in order, holds the place
 BYTE, ASCII, LONG = 1, 2, 4
 UNITS: dict[Any, Any] = {RESUNIT.INCH: "inch", RESUNIT.CENTIMETER: "cm", RESUNIT.NONE: "none"}
 
@@ -55,7 +56,8 @@ def exif(page: TiffPage, file: BinaryIO) -> bytes | None:
             block[code] = page.tags[code].value
     with suppress(Exception):  # a damaged directory is no reason to refuse the pixels
         stored = Image.Exif()
-        stored.load_from_fp(file, page.offset)
+        file.seek(0)
+        stored.load_from_fp(file)
         for code in (EXIF, GPS):
             if code in page.tags:
                 block[code] = _plain(stored.get_ifd(code))
@@ -79,20 +81,24 @@ def append_exif(file: io.BytesIO, block: bytes | None) -> None:
     if not block:
         return
     source = _loaded(block)
+    file.seek(0)
     with TiffFile(file) as tiff:
         page = tiff.pages.first
         for code in (EXIF, GPS):
-            if code in page.tags:
+            if code + RESERVED in page.tags:
                 offset = file.seek(0, io.SEEK_END)
                 file.write(_directory(_plain(source.get_ifd(code)), tiff.byteorder, offset))
-                page.tags[code].overwrite(offset)
+                pointer = page.tags[code + RESERVED]
+                pointer.overwrite(offset)
+                file.seek(pointer.offset)
+                file.write(struct.pack(tiff.byteorder + "H", code))
 
 
 def _exif_tags(block: bytes | None) -> list[Tag]:
     """Texts of the first EXIF directory, and a place for the offset of each further one."""
     source = _loaded(block or b"")
     texts = [(code, ASCII, 0, str(source[code]).encode(), True) for code in TEXTS if code in source]
-    return [*texts, *((code, LONG, 1, 0, True) for code in (EXIF, GPS) if source.get_ifd(code))]
+    return [*texts, *((code + RESERVED, LONG, 1, 0, True) for code in (EXIF, GPS) if source.get_ifd(code))]
 
 
 def _loaded(block: bytes) -> Image.Exif:

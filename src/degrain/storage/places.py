@@ -29,8 +29,11 @@ def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recurs
     """
     if not arguments:
         raise StorageError("no picture was named", hint="give files, folders or globs")
-    found = [path for argument in arguments for path in _expanded(argument, suffixes, recursive)]
-    return list({os.path.realpath(path): path for path in reversed(found)}.values())[::-1]
+    unique: dict[str, Path] = {}
+    for argument in arguments:
+        for path in _expanded(argument, suffixes, recursive):
+            unique.setdefault(os.path.realpath(path), path)
+    return list(unique.values())
 
 
 def denoised_path(picture: Path, output: Path | None = None, *, root: Path | None = None) -> Path:
@@ -111,7 +114,7 @@ def _pictures(files: Iterable[Path], root: Path, suffixes: Collection[str]) -> l
         path
         for path in files
         if path.suffix.lower() in suffixes
-        and not path.name.startswith(".")
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
         and not path.stem.endswith(MARK)
         and path.is_file()
         and Path(os.path.realpath(path)).is_relative_to(inside)

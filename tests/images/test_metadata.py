@@ -1,0 +1,252 @@
+"""ICC, EXIF, XMP, resolution and orientation, within a format and across formats, seen by Pillow."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageCms, ImageOps
+
+from degrain.images import exif
+from degrain.images.read import read
+from degrain.images.write import encode
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+XMP = (
+    b'<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta><?xpacket end="w"?>'
+)
+CARRIERS = {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP", ".tif": "TIFF"}
+MAKE, ORIENTATION, EXIF_IFD, GPS_IFD, DATE, ISO = 0x010F, 0x0112, 0x8769, 0x8825, 0x9003, 0x8827
+
+
+def scene() -> Image.Image:
+    """Smooth, colourful, without symmetry; sides are multiples of 16, so that JPEG can be turned without a rim."""
+    y, x = np.mgrid[0:48, 0:80]
+    return Image.fromarray(np.stack([x * 3, y * 5, (x + 2 * y)], -1).astype(np.uint8))
+
+
+def made(suffix: str, *, orientation: int | None = None, xmp: bytes = XMP) -> bytes:
+    """A file with everything on it, by Pillow."""
+    block = Image.Exif()
+    block[MAKE] = "Leica"
+    if orientation is not None:
+        block[ORIENTATION] = orientation
+    block[EXIF_IFD] = {DATE: "2024:05:06 07:08:09", ISO: 400}
+    block[GPS_IFD] = {1: "N", 2: (48.0, 8.0, 14.5)}
+    if suffix == ".tif":
+        block[700] = xmp
+    file, options = io.BytesIO(), {"dpi": (300, 200), "icc_profile": ICC, "exif": block.tobytes()}
+    if suffix == ".png":
+        options["pnginfo"] = png_text(xmp)
+    elif suffix != ".tif":
+        options["xmp"] = xmp
+    scene().save(file, CARRIERS[suffix], **options, **({"lossless": True} if suffix == ".webp" else {}))
+    return file.getvalue()
+
+
+def png_text(xmp: bytes):
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    info.add_text("Title", "a scene")
+    return info
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def xmp_of(image: Image.Image) -> bytes:
+    value = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    return value.encode() if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("target", CARRIERS)
+@pytest.mark.parametrize("source", CARRIERS)
+def test_everything_goes_from_each_format_to_each(source, target):
+    image = opened(encode(read(made(source)), target))
+    block = image.getexif()
+    assert image.info["icc_profile"] == ICC
+    assert block[MAKE] == "Leica"
+    assert block.get_ifd(EXIF_IFD)[DATE] == "2024:05:06 07:08:09"
+    assert block.get_ifd(EXIF_IFD)[ISO] == 400
+    assert block.get_ifd(GPS_IFD)[2] == (48.0, 8.0, 14.5)
+    assert b"x:xmpmeta" in xmp_of(image)
+
+
+@pytest.mark.parametrize("target", [".png", ".jpg", ".tif", ".bmp"])
+@pytest.mark.parametrize("source", [".png", ".jpg", ".tif"])
+def test_resolution_goes_along_and_turns_along(source, target):
+    upright = opened(encode(read(made(source, orientation=1)), target)).info["dpi"]
+    turned = opened(encode(read(made(source, orientation=6)), target)).info["dpi"]
+    assert [round(side) for side in upright] == [300, 200]
+    assert [round(side) for side in turned] == [200, 300]
+
+
+@pytest.mark.parametrize("orientation", [1, 2, 3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("suffix", CARRIERS)
+def test_orientation_is_applied_once(suffix, orientation):
+    data = made(suffix, orientation=orientation)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    out = encode(read(data))
+    image = opened(out)
+    assert image.getexif().get(ORIENTATION, 1) == 1
+    assert b'tiff:Orientation="1"' in xmp_of(image)
+    assert np.abs(np.asarray(image).astype(int) - expected).max() <= (6 if suffix == ".jpg" else 0)
+    np.testing.assert_array_equal(read(out).samples.shape, expected.shape)
+    np.testing.assert_array_equal(read(data).samples, expected)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+@pytest.mark.parametrize("suffix", CARRIERS)
+def test_an_unknown_orientation_means_upright(suffix, orientation):
+    data = made(suffix, orientation=orientation, xmp=b"<x/>")
+    assert read(data).samples.shape == (48, 80, 3)
+    assert opened(encode(read(data))).getexif().get(ORIENTATION, 1) == 1
+
+
+def test_alpha_turns_with_the_colours():
+    rgba = Image.fromarray(np.random.default_rng(3).integers(0, 256, (5, 9, 4), dtype=np.uint8))
+    block = Image.Exif()
+    block[ORIENTATION] = 6
+    rgba.save(file := io.BytesIO(), "PNG", exif=block)
+    expected = np.asarray(ImageOps.exif_transpose(opened(file.getvalue())))
+    np.testing.assert_array_equal(read(file.getvalue()).array(), expected)
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_tiff_is_turned_by_us_not_by_pillow(orientation):
+    """The tag alone, no EXIF directory; tifffile shows the stored samples."""
+    array = np.random.default_rng(0).integers(0, 65536, (5, 8, 3), dtype=np.uint16)
+    tifffile.imwrite(
+        file := io.BytesIO(), array, photometric="rgb", extratags=[(274, 3, 1, orientation, True)], metadata=None
+    )
+    out = encode(read(file.getvalue()))
+    turned = np.rot90(array, {3: 2, 6: -1}[orientation])
+    with tifffile.TiffFile(io.BytesIO(out)) as tiff:
+        np.testing.assert_array_equal(tiff.asarray(), turned)
+        assert tiff.pages[0].tags.valueof(274, default=1) == 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_exif_is_patched_in_place(order):
+    """Maker notes point by absolute offset: not one byte may move. The thumbnail shows the noisy picture: it goes."""
+    thumbnail = b"\xff\xd8THUMBNAIL\xff\xd9"
+    note = b"maker note \x00\x01\x02"
+    first, second, data = 8, 8 + 2 + 24 + 4, 8 + 2 + 24 + 4 + 2 + 24 + 4
+    block = {"<": b"II", ">": b"MM"}[order] + struct.pack(order + "HI", 42, first)
+    block += struct.pack(order + "H", 2)
+    block += struct.pack(order + "HHIHH", ORIENTATION, 3, 1, 8, 0)
+    block += struct.pack(order + "HHII", 0x927C, 7, len(note), data)
+    block += struct.pack(order + "I", second) + struct.pack(order + "H", 2)
+    block += struct.pack(order + "HHII", 0x0201, 4, 1, data + len(note))
+    block += struct.pack(order + "HHII", 0x0202, 4, 1, len(thumbnail)) + struct.pack(order + "I", 0)
+    block += note + thumbnail
+    assert exif.orientation(block) == 8
+    out = exif.upright(block)
+    assert exif.orientation(out) == 1
+    assert b"THUMBNAIL" not in out
+    assert out[data : data + len(note)] == note
+    loaded = Image.Exif()
+    loaded.load(out)
+    assert not loaded.get_ifd(1)
+
+
+@pytest.mark.parametrize(
+    "block", [b"", b"II", b"MM\0*", b"II*\0\xff\xff\xff\xff", b"junk" * 9, b"II*\0\x08\0\0\0\xff\xff"]
+)
+def test_damaged_exif_is_dropped_not_fatal(block):
+    assert exif.orientation(block) == 1
+    assert exif.upright(block) is None
+
+
+def test_png_text_and_colour_chunks_stay():
+    data = encode(read(made(".png")))
+    assert opened(data).info["Title"] == "a scene"
+
+
+@pytest.mark.parametrize(("quality", "subsampling"), [(40, 2), (75, 1), (95, 0), (100, 2)])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_keeps_its_tables_and_subsampling(quality, subsampling, progressive):
+    from PIL.JpegImagePlugin import get_sampling
+
+    scene().save(
+        file := io.BytesIO(), "JPEG", quality=quality, subsampling=subsampling, progressive=progressive, comment=b"hi"
+    )
+    before, after = opened(file.getvalue()), opened(encode(read(file.getvalue())))
+    assert after.quantization == before.quantization
+    assert get_sampling(after) == get_sampling(before)
+    assert bool(after.info.get("progressive")) == progressive
+    assert after.info["comment"] == b"hi"
+
+
+def test_noise_in_a_large_progressive_jpeg_is_written():
+    """The hardest content at the finest tables overflowed encoders that guess the size of the file."""
+    noise = np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8)
+    Image.new("RGB", (600, 400)).save(file := io.BytesIO(), "JPEG", quality=100, progressive=True, subsampling=0)
+    back = read(encode(read(file.getvalue()).with_samples(noise)))
+    assert np.abs(back.samples.astype(int) - noise).max() <= 4
+
+
+def test_jpeg_from_elsewhere_is_of_high_quality():
+    out = opened(encode(read(made(".png", orientation=1)), ".jpg"))
+    assert np.abs(np.asarray(out).astype(int) - np.asarray(scene())).max() <= 6
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_webp_stays_as_lossy_as_it_was(lossless):
+    scene().save(file := io.BytesIO(), "WEBP", lossless=lossless, quality=80)
+    assert (b"VP8L" in encode(read(file.getvalue()))) == lossless
+
+
+def cmyk(marker: bool) -> bytes:
+    """Cyan to the right, black to the bottom. Pillow writes inks inverted, as Adobe does, with Adobe's marker."""
+    inks = np.zeros((32, 48, 4), np.uint8)
+    inks[..., 0], inks[..., 3] = np.arange(48) * 5, np.arange(32)[:, None] * 4
+    stored = Image.frombytes("CMYK", (48, 32), (inks if marker else 255 - inks).tobytes())
+    stored.save(file := io.BytesIO(), "JPEG", quality=100, subsampling=0)
+    data = file.getvalue()
+    if marker:
+        return data
+    start = data.index(b"\xff\xee\x00\x0eAdobe")
+    return data[:start] + data[start + 16 :]
+
+
+@pytest.mark.parametrize("marker", [True, False], ids=["adobe-inverted", "plain"])
+def test_cmyk_jpeg_becomes_rgb(marker):
+    picture = read(cmyk(marker))
+    cyan, black = np.arange(48) * 5 / 255, np.arange(32)[:, None] * 4 / 255
+    expected = np.stack([(1 - cyan) * (1 - black), *[(1 - black) + 0 * cyan] * 2], -1) * 255
+    assert np.abs(picture.samples - expected).max() < 8
+    assert opened(encode(picture)).mode == "RGB"
+
+
+def test_a_profile_of_inks_does_not_go_onto_rgb():
+    inks = Image.new("CMYK", (16, 16), (10, 20, 30, 40))
+    inks.save(file := io.BytesIO(), "JPEG", icc_profile=b"damaged profile")
+    assert read(file.getvalue()).keep.icc is None
+
+
+def test_microscope_resolution_without_unit_stays():
+    array = np.zeros((4, 4), np.uint16)
+    tifffile.imwrite(
+        file := io.BytesIO(), array, resolution=(9.5, 9.5), resolutionunit="NONE", description="px/um µ".encode()
+    )
+    with tifffile.TiffFile(io.BytesIO(encode(read(file.getvalue())))) as tiff:
+        tags = tiff.pages[0].tags
+        assert (tags[282].value, tags[296].value) == ((19, 2), 1)
+        assert tags[270].value == "px/um µ"
+
+
+def test_tiff_exif_is_kept_at_16_bit():
+    array = np.random.default_rng(0).integers(0, 65536, (5, 8, 3), dtype=np.uint16)
+    source = read(made(".tif"))
+    tiff = read(encode(type(source).of_array(array, keep=source.keep), ".tif"))
+    np.testing.assert_array_equal(tiff.samples, array)
+    block = Image.Exif()
+    block.load(tiff.keep.exif)
+    assert block.get_ifd(EXIF_IFD)[ISO] == 400

@@ -1,0 +1,71 @@
+"""Panels: sizes, pixels, captions; how they look is judged by eye."""
+
+import numpy as np
+import pytest
+
+from degrain.errors import ImageError
+from degrain.images.panel import FRAME, panel
+from degrain.images.picture import Picture
+
+
+def flat(height: int, width: int, value: float, dtype: str = "uint8") -> Picture:
+    return Picture.of_array(np.full((height, width, 3), value, dtype))
+
+
+def test_pictures_stand_side_by_side_at_one_height():
+    sheet = panel([("a", flat(300, 200, 10)), ("b", flat(150, 200, 200))], gap=10)
+    assert sheet.samples.dtype == np.uint8
+    assert sheet.width == 10 + 200 + 10 + 400 + 10
+    rows = (sheet.samples[:, 110] == 10).all(1)
+    assert rows.sum() == 300
+    assert ((sheet.samples[:, 400] == 200).all(1) == rows).all()
+
+
+def test_large_pictures_are_reduced():
+    sheet = panel([("a", flat(2000, 3000, 10)), ("b", flat(2000, 3000, 20))], max_width=900)
+    assert 880 <= sheet.width <= 900
+
+
+def test_small_pictures_are_enlarged_pixel_by_pixel():
+    checks = np.indices((16, 16)).sum(0).astype(np.uint8) % 2 * 255
+    sheet = panel([("checks", Picture.of_array(checks))], gap=0)
+    whole = sheet.samples[-240:]
+    np.testing.assert_array_equal(whole[..., 0], np.kron(checks, np.ones((15, 15), np.uint8)))
+
+
+def test_the_detail_is_shown_pixel_by_pixel_and_framed():
+    array = np.random.default_rng(0).integers(0, 256, (300, 400), dtype=np.uint8)
+    sheet = panel([("a", Picture.of_array(array))], crop=(50, 60, 75, 100), gap=8)
+    detail = sheet.samples[-8 - 300 : -8, 8:-8, 0]
+    np.testing.assert_array_equal(detail, np.kron(array[50:125, 60:160], np.ones((4, 4), np.uint8)))
+    assert (sheet.samples == FRAME).all(2).any()
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint16", "int16", "float32", "float64"])
+def test_any_kind_of_picture(dtype):
+    array = np.zeros((250, 250), dtype)
+    array[100:] = PEAK[dtype]
+    sheet = panel([("a", Picture.of_array(array))], gap=0)
+    assert sheet.samples[-1, 0].tolist() == [255, 255, 255]
+
+
+PEAK = {"bool": True, "uint16": 65535, "int16": 32767, "float32": np.inf, "float64": 7.5}
+
+
+def test_captions_are_there_and_never_overlap():
+    blank = flat(240, 240, 255)
+    sheet = panel([("m" * 200, blank), ("", blank)], gap=10)
+    ink = (sheet.samples < 200).any((0, 2))
+    assert ink[10:250].any()
+    assert not ink[250:].any()
+
+
+@pytest.mark.parametrize("crop", [(-1, 0, 5, 5), (0, 0, 0, 5), (0, 0, 301, 5), (0, 396, 5, 5)])
+def test_a_crop_outside_is_refused(crop):
+    with pytest.raises(ImageError, match="crop"):
+        panel([("a", flat(300, 400, 0))], crop=crop)
+
+
+def test_no_columns():
+    with pytest.raises(ImageError, match="at least one"):
+        panel([])
