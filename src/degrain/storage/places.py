@@ -56,14 +56,14 @@ def pair_with_results(
 
     Args:
         pictures: the inputs.
-        output: None for results beside the inputs; a folder when it is one, ends with a separator, or there are
-            several inputs; else a file.
+        output: None for results beside the inputs; a folder when it is one, has no suffix, or there are several
+            inputs; else a file. A missing folder is the caller's to make.
         root: as in ``denoised_path``.
 
     Raises:
         StorageError: two results would have one path, or a result the path of an input.
     """
-    if output is not None and len(pictures) == 1 and not output.is_dir() and not str(output).endswith(os.sep):
+    if output is not None and len(pictures) == 1 and output.suffix and not output.is_dir():
         pairs = [(pictures[0], output)]
     else:
         _refuse_file(output, len(pictures))
