@@ -1,7 +1,7 @@
 """Peak memory of `degrain denoise` on a large picture: python benchmarks/memory.py [--megapixels 10 100]
 
-Each picture is an 8-bit RGB PNG of clouds with noise; the command runs in a process of its own, whose largest resident set
-is read when it ends. Prints a Markdown table.
+Each picture is an 8-bit RGB PNG of clouds with noise; the command runs in a process of its own, whose largest resident
+set is read when it ends. Prints a Markdown table.
 """
 
 import argparse

@@ -250,3 +250,14 @@ def test_tiff_exif_is_kept_at_16_bit():
     block = Image.Exif()
     block.load(tiff.keep.exif)
     assert block.get_ifd(EXIF_IFD)[ISO] == 400
+
+
+def test_aids_of_a_photo_are_no_frames():
+    """Previews and gain maps of a camera's JPEG, smaller copies in a TIFF: dropped like the EXIF thumbnail."""
+    small = scene().resize((40, 24))
+    scene().save(mpo := io.BytesIO(), "MPO", save_all=True, append_images=[small])
+    assert read(mpo.getvalue()).samples.shape == (48, 80, 3)
+    with tifffile.TiffWriter(pyramid := io.BytesIO()) as tiff:
+        tiff.write(np.asarray(scene()), photometric="rgb", metadata=None)
+        tiff.write(np.asarray(small), photometric="rgb", metadata=None, subfiletype=1)
+    assert read(pyramid.getvalue()).samples.shape == (48, 80, 3)

@@ -125,6 +125,7 @@ def test_results(tree):
     assert pairs(tree, ["b.png", "c.jpg"]) == ["b.denoised.png", "c.denoised.jpg"]
     assert pairs(tree, ["b.png"], "other.tif") == ["other.tif"]
     assert pairs(tree, ["b.png"], "sub") == ["sub/b.png"]
+    assert pairs(tree, ["b.png"], "new") == ["new/b.png"]
     assert pairs(tree, ["b.png", "c.jpg"], "new") == ["new/b.png", "new/c.jpg"]
     assert pairs(tree, ["sub/d.png", "sub/deep/f.png"], "new", Path("sub")) == ["new/d.png", "new/deep/f.png"]
 

@@ -75,8 +75,8 @@ def denoise(
     """
     from degrain.denoisers.zoo import open_denoiser
     from degrain.images.formats import SUFFIXES
-    from degrain.inference.engine import DEFAULT_TILE, Engine
     from degrain.inference.cleaning import Cleaning
+    from degrain.inference.engine import DEFAULT_TILE, Engine
     from degrain.storage.atomic import make_folder
     from degrain.storage.places import find_pictures, pair_with_results
 

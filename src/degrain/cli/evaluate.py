@@ -38,8 +38,8 @@ def evaluate(
 ) -> None:
     """Compare models on clean pictures, all under the very same noise.
 
-    Noise is drawn in float, unclipped, from the seed and the picture's place in the list; results are clipped and rounded
-    to 8 bit before they are measured. A model that takes a noise level is told the true one, unless --blind.
+    Noise is drawn in float, unclipped, from the seed and the picture's place in the list; results are clipped and
+    rounded to 8 bit before they are measured. A model that takes a noise level is told the true one, unless --blind.
 
     \b
     degrain evaluate photos/ -m small -m nlm --noise gaussian:sigma=25

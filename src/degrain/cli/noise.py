@@ -16,7 +16,7 @@ import click
 def noise(picture: Path, output: Path, description: str, seed: int, overwrite: bool) -> None:
     """Spoil a picture with noise of known kind and strength.
 
-    sigma is on the 0..255 scale. Integer files clip and round;
+    sigma is on the 0..255 scale. Integer files clip and round.
 
     \b
     degrain noise photo.png -o noisy.png --noise gaussian:sigma=25 --seed 0

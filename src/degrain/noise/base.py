@@ -8,7 +8,7 @@ Range = float | tuple[float, float]  # a number, or low and high of a uniform dr
 
 
 class NoiseModel(Protocol):
-    """A way to spoil a clean picture. Drawing the parameters and using them are two steps, so a draw can be repeated."""
+    """A way to spoil a clean picture. Drawing its numbers and using them are two steps, so a draw can be repeated."""
 
     def pin(self, draw: Draw) -> Self:
         """The same model with every range drawn to one number per picture."""

@@ -57,7 +57,7 @@ def pair_with_results(
     Args:
         pictures: the inputs.
         output: None for results beside the inputs; a folder when it is one, has no suffix, or there are several
-            inputs; else a file.
+            inputs; else a file. A missing folder is the caller's to make.
         root: as in ``denoised_path``.
 
     Raises:

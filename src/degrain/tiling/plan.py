@@ -2,7 +2,7 @@
 
 The picture is framed by a margin that mirrors it, so that a network's own zero padding never touches a pixel. Tiles lie
 inside the frame and overlap by two halos; each answers for its core, what the halo leaves of it, and up to the frame
-itself at the frame's sides. With a halo as wide as the model looks, tiles give what the whole frame would give, exactly.
+itself at the frame's sides. With a halo as wide as the model looks, tiles give what the whole frame would, exactly.
 """
 
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ class Axis:
 
     @classmethod
     def cover(cls, length: int, rule: InputRule, tile: int, halo: int) -> "Axis":
-        """As ``TilePlan.cover`` says. All but ``length`` are multiples, so strides fall on the same pixels in each tile."""
+        """As ``TilePlan.cover`` says. All but ``length`` are multiples: strides fall on the same pixels in each tile."""
         step = rule.multiple_of
         halo, margin = _round_up(halo, step), _round_up(min(halo, MARGIN), step)
         frame = _round_up(max(length + 2 * margin, rule.minimum), step)

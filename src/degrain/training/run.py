@@ -22,9 +22,9 @@ import lightning as L
 import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -42,7 +42,6 @@ from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest
 from degrain.training.log import CsvLog
 from degrain.training.module import DenoisingModule
 from degrain.training.optimizers import optimizer_named
-from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
 from degrain.training.throughput import Throughput
 
