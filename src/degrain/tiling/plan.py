@@ -98,7 +98,7 @@ class Axis:
 
     @classmethod
     def cover(cls, length: int, rule: InputRule, tile: int, halo: int) -> "Axis":
-        """As ``TilePlan.cover`` says. All but ``length`` are multiples: strides fall on the same pixels in each tile."""
+        """As ``TilePlan.cover`` says. All but ``length`` are multiples: strides meet the same pixels in each tile."""
         step = rule.multiple_of
         halo, margin = _round_up(halo, step), _round_up(min(halo, MARGIN), step)
         frame = _round_up(max(length + 2 * margin, rule.minimum), step)

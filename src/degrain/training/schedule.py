@@ -1,6 +1,7 @@
 """Learning rate over steps: warm-up, stable, decay.
 
-A run cut short in the stable part leaves usable weights, and a longer one only moves the decay. [Hu et al. 2024, MiniCPM]
+A run cut short in the stable part leaves usable weights, and a longer one only moves the decay.
+[Hu et al. 2024, MiniCPM]
 """
 
 from dataclasses import dataclass
