@@ -16,16 +16,14 @@ from omegaconf import OmegaConf
 
 from degrain.training.run import build_data, build_module, compose_run, train
 
-MUON = ["optimizer=muon"]
 VARIANTS = {
+    "residual 24-48-96, blocks 1-1-4": [],
+    "residual 24-48-96, blocks 2-2-2": ["model.settings.blocks=[2,2,2]"],
+    "residual 32-64-128, blocks 1-1-2": ["model.settings.widths=[32,64,128]", "model.settings.blocks=[1,1,2]"],
+    "depthwise 32-64-128, blocks 1-1-4": ["model.settings.widths=[32,64,128]", "+model.settings.block=depthwise"],
     "AdamW": ["optimizer=adamw"],
-    "Muon": MUON,
-    "Muon, rate 0.005": [*MUON, "optimizer.lr=0.005"],
-    "Muon, log-MSE": [*MUON, "objective.loss=log_mse"],
-    "Muon, 32-64-128, blocks 1-1-2": [*MUON, "model.settings.widths=[32,64,128]", "model.settings.blocks=[1,1,2]"],
-    "Muon, blocks 2-2-2": [*MUON, "model.settings.blocks=[2,2,2]"],
-    "Muon, depthwise 32-64-128": [*MUON, "model.settings.widths=[32,64,128]", "+model.settings.block=depthwise"],
-    "Muon, and the 429 research-only BSD pictures": [*MUON, "source.settings.include=[pack1_cid22,pack2_photos]"],
+    "log-MSE": ["objective.loss=log_mse"],
+    "and the 429 research-only BSD pictures": ["source.settings.include=[pack1_cid22,pack2_photos]"],
 }
 COMMON = ["experiment=small", "data.side=64", "data.tile=128", "schedule.warmup=200", "trainer.accelerator=cpu"]
 QUIET = ["trainer.progress=false", "trainer.log_every=200", "trainer.save_every=100000", "trainer.valid_every=100000"]
@@ -34,9 +32,9 @@ QUIET = ["trainer.progress=false", "trainer.log_every=200", "trainer.save_every=
 def seconds_per_step(overrides: list[str]) -> float:
     """CPU seconds of one training step: draw, forward, backward, update."""
     config = cast(dict[str, Any], OmegaConf.to_container(compose_run(overrides).config, resolve=True))
-    module, shape = build_module(config), build_data(config).shape
+    module, crops = build_module(config), build_data(config).crops
     optimizer = cast(torch.optim.Optimizer, module.configure_optimizers()["optimizer"])
-    clean = torch.rand(shape.batch, 3, shape.side, shape.side)
+    clean = torch.rand(crops.batch, 3, crops.side, crops.side)
     for step in range(40):
         if step == 10:
             began = time.process_time()

@@ -52,7 +52,7 @@ class TileData(L.LightningDataModule):
     ) -> None:
         super().__init__()
         self.source, self.noise, self.valid_noises = source, noise, valid_noises
-        self.shape, self.seed = crops, seed
+        self.crops, self.seed = crops, seed
         self.bank: TileBank | None = None
         self.held_out: list[Batch] = []
 
@@ -61,7 +61,7 @@ class TileData(L.LightningDataModule):
         if self.bank is None:
             device = self._trainer().strategy.root_device
             pictures = (item.load() for item in self.source.items("train"))
-            self.bank = TileBank(pictures, self.shape.tile, device)
+            self.bank = TileBank(pictures, self.crops.tile, device)
             self.held_out = list(self._held_out(device))
 
     def train_dataloader(self) -> Iterator[Batch]:
@@ -78,16 +78,16 @@ class TileData(L.LightningDataModule):
     def batch(self, seed: int, step: int) -> Batch:
         """The batch of one step."""
         assert self.bank is not None  # noqa: S101  # set up by the trainer before any batch is asked for
-        draw = TorchDraw.of_step(seed, step, self.shape.batch, self.bank.tiles.device)
-        clean = self.bank.crops(self.shape.side, draw)
-        if bool(draw.chance(self.shape.gray)[0]):
+        draw = TorchDraw.of_step(seed, step, self.crops.batch, self.bank.tiles.device)
+        clean = self.bank.crops(self.crops.side, draw)
+        if bool(draw.chance(self.crops.gray)[0]):
             clean = luma(clean)
-        return noisy_batch(clean, self.noise, draw, self.shape.blind)
+        return noisy_batch(clean, self.noise, draw, self.crops.blind)
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Centre crops of the held-out pictures under one frozen draw."""
         try:
-            bank = TileBank((item.load() for item in self.source.items("valid")), self.shape.tile, device)
+            bank = TileBank((item.load() for item in self.source.items("valid")), self.crops.tile, device)
         except TrainingError:
             return
         every = max(1, len(bank.tiles) // 32)  # 32 tiles say enough between two checkpoints

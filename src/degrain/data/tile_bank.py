@@ -8,10 +8,9 @@ from torch import Tensor
 
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
+from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
-
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, full range
 
 
 class TileBank:

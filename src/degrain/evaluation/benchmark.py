@@ -15,6 +15,7 @@ import numpy as np
 
 from degrain.denoisers.base import Denoiser
 from degrain.evaluation.rows import Row, Trial, measure
+from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.inference.engine import DEFAULT_TILE, Engine
@@ -24,7 +25,6 @@ from degrain.noise.level import BLIND, NoiseLevel
 from degrain.sources.base import Item
 
 NOISY = "noisy"  # the name of the row that nothing has been done to
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # full range, as in BSD68 and Set12
 FLOAT = PixelScale.of("float32")
 
 
@@ -107,7 +107,7 @@ class Benchmark:
 
 def luma(colour: Unit) -> Unit:
     """(3, H, W) -> (1, H, W), full range, rounded to 8 bit: how BSD68 was made of CBSD68."""
-    return rounded(np.tensordot(LUMA, colour, axes=1)[np.newaxis])
+    return rounded(np.tensordot(np.float32(LUMA), colour, axes=1)[np.newaxis])
 
 
 def finish(picture: Picture) -> Unit:

@@ -6,7 +6,7 @@ A nested dictionary of tensors, numbers, texts, lists and dictionaries goes in; 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ def load_network(path: Path) -> tuple[DenoisingNet, Recipe]:
     checkpoint = load_checkpoint(path)
     try:
         recipe = Recipe(**checkpoint["recipe"])
+        recipe = replace(recipe, card={**recipe.card, "steps": checkpoint["global_step"]})
         prefix = "by_planes.net."
         weights = {name.removeprefix(prefix): value for name, value in checkpoint["state_dict"].items()}
         net = build(recipe.network, recipe.settings)

@@ -6,7 +6,10 @@ all float32 in unit range, N, H and W free. The metadata key ``degrain.spec`` ho
 
 import logging
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -23,8 +26,16 @@ from degrain.storage.atomic import whole_file
 TOLERANCE = 1e-4  # largest difference between torch and ONNX Runtime, unit range
 
 
-def export_onnx(checkpoint: Path, target: Path, *, overwrite: bool = False) -> float:
+def export_onnx(
+    checkpoint: Path, target: Path, *, card: Mapping[str, Any] | None = None, overwrite: bool = False
+) -> float:
     """Write the averaged network of a checkpoint as ONNX, checked against torch before the file appears.
+
+    Args:
+        checkpoint: what training wrote.
+        target: the ``.onnx`` file.
+        card: what the model card is to say besides what training knew: results, hardware, commit.
+        overwrite: replace an existing file.
 
     Returns:
         The largest absolute difference that the check found, unit range.
@@ -34,7 +45,8 @@ def export_onnx(checkpoint: Path, target: Path, *, overwrite: bool = False) -> f
         ModelError: ONNX Runtime and torch differ by ``TOLERANCE`` or more.
     """
     net, recipe = load_network(checkpoint)
-    model = to_onnx(net.folded(), spec_of(net, recipe))
+    spec = spec_of(net, recipe)
+    model = to_onnx(net.folded(), replace(spec, card={**spec.card, **(card or {})}))
     difference = parity(net, model)
     if not difference < TOLERANCE:  # also refuses NaN
         raise ModelError(f"the exported {recipe.name} differs from torch by {difference:.2g}, limit {TOLERANCE:g}")

@@ -7,6 +7,8 @@ from PIL import Image, ImageCms
 
 from degrain.images.scale import Samples
 
+LUMA = (0.299, 0.587, 0.114)  # red, green, blue in full-range luma, ITU-R BT.601
+
 
 def cmyk_to_rgb(inks: Image.Image, icc: bytes | None) -> Image.Image:
     """RGB of a CMYK image (0 = no ink), without the profile of the inks: what comes out is sRGB.
