@@ -107,7 +107,7 @@ class Benchmark:
 
 def luma(colour: Unit) -> Unit:
     """(3, H, W) -> (1, H, W), full range, rounded to 8 bit: how BSD68 was made of CBSD68."""
-    return rounded(np.tensordot(np.float32(LUMA), colour, axes=1)[np.newaxis])
+    return rounded(np.tensordot(np.asarray(LUMA, np.float32), colour, axes=1)[np.newaxis])
 
 
 def finish(picture: Picture) -> Unit:
