@@ -43,10 +43,11 @@ class Cleaning:
         return NoiseLevel(estimate_sigma(picture) if self.sigma == "auto" else self.sigma)
 
     def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
-        """Clean one picture."""
+        """Clean one picture; one in which no noise is found stays as it is."""
         began = time.perf_counter()
         level = self.level(noisy)
-        clean = self.engine.denoise(noisy, level, self.strength, on_tile)
+        nothing_found = self.sigma == "auto" and self.engine.denoiser.spec.wants_level and not level.known
+        clean = noisy if nothing_found else self.engine.denoise(noisy, level, self.strength, on_tile)
         return Cleaned(noisy, clean, level, time.perf_counter() - began)
 
     def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
