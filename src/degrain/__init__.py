@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from degrain.images.picture import Picture
     from degrain.images.read import read
     from degrain.images.write import write
-    from degrain.inference.engine import Engine
     from degrain.inference.cleaning import denoise
+    from degrain.inference.engine import Engine
     from degrain.noise.estimate import estimate_sigma
 
 __version__ = version("degrain")
