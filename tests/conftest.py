@@ -1,10 +1,15 @@
-"""A small real network as an ONNX file, made by hand: what the bundled models are, at a thousandth of the size."""
+"""What many tests need: a small real network as an ONNX file, a noisy picture, and the command as a user meets it."""
 
-from dataclasses import replace
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from degrain.cli.main import main
 from degrain.spec import InputRule, ModelSpec
 
 HANDMADE = ModelSpec(
@@ -19,7 +24,7 @@ HANDMADE = ModelSpec(
 
 
 def write_network(spec: ModelSpec, seed: int = 0, metadata: bool = True) -> bytes:
-    """SpaceToDepth, two strided convolutions, the same way up again; the level moves the answer. Random weights."""
+    """A bundled model at a thousandth of the size: SpaceToDepth, two strided convolutions, the same way up again; the level moves the answer. Random weights."""
     onnx = pytest.importorskip("onnx")
     from onnx import helper, numpy_helper
 
@@ -73,3 +78,63 @@ def network() -> bytes:
 def make_network():
     """``make_network(wants_level=False, planes={1: (0,)}, width=1, ...)``: the same with another description."""
     return lambda seed=0, metadata=True, **changes: write_network(replace(HANDMADE, **changes), seed, metadata)
+
+
+@pytest.fixture(scope="session")
+def model_file(network, tmp_path_factory) -> Path:
+    """The network as a file of its own."""
+    path = tmp_path_factory.mktemp("model") / "mine.onnx"
+    path.write_bytes(network)
+    return path
+
+
+@pytest.fixture
+def small(network, tmp_path_factory, monkeypatch) -> None:
+    """The network as the bundled model ``small``, in this process."""
+    package = tmp_path_factory.mktemp("package")
+    (package / "weights").mkdir()
+    (package / "weights" / "small.onnx").write_bytes(network)
+    monkeypatch.setattr("degrain.denoisers.zoo.files", lambda name: package)
+
+
+def noisy_samples(seed: int, height: int = 40, width: int = 56) -> np.ndarray:
+    """Smooth colours under noise of about 20, (H, W, 3) uint8."""
+    rng = np.random.default_rng(seed)
+    coarse = Image.fromarray(rng.integers(60, 190, (4, 5, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
+    return np.clip(np.rint(smooth + rng.normal(0, 20, smooth.shape)), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def save_noisy() -> Callable[..., Path]:
+    """``save_noisy(path, seed=0, ...)`` writes a small noisy picture and the folders above it."""
+
+    def save(path: Path, seed: int = 0, **size: int) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(noisy_samples(seed, **size)).save(path)
+        return path
+
+    return save
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def degrain(monkeypatch, capsys) -> Callable[..., Ran]:
+    """``degrain("denoise", path, ...)`` runs the command in this process, through ``main()``."""
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["degrain", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        return Ran(stopped.value.code, *capsys.readouterr())
+
+    return run

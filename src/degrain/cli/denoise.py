@@ -1,20 +1,24 @@
 """``degrain denoise``."""
 
 import json
+import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from degrain.cli.main import complain
+from degrain.cli.complaint import complain
 from degrain.cli.progress import Bar
-from degrain.errors import DegrainError
 
 if TYPE_CHECKING:
     from degrain.inference.cleaning import Cleaned, Cleaning
 
 STREAM = "-"
+
+Pairs = Sequence[tuple[Path, Path]]  # input, result
 
 
 class SigmaType(click.ParamType[Any]):
@@ -40,17 +44,27 @@ class SigmaType(click.ParamType[Any]):
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; default NAME.denoised.SUFFIX.")
 @click.option("-m", "--model", default="small", show_default=True, help="A name from `degrain models`, or a file.")
 @click.option(
-    "--sigma", type=SigmaType(), default="auto", show_default=True, help="Noise level, 0..255 scale; 0 = model judges."
+    "--sigma",
+    type=SigmaType(),
+    default="auto",
+    show_default=True,
+    help="Noise level, 0..255 scale; auto measures it, 0 leaves it to the model.",
 )
-@click.option("--strength", type=click.FloatRange(0, 2), default=1.0, show_default=True, help="0 changes nothing.")
 @click.option(
-    "--tile", type=click.IntRange(min=1), default=None, help="Side of the tiles in pixels; default by memory."
+    "--strength",
+    type=click.FloatRange(0, 2),
+    default=1.0,
+    show_default=True,
+    help="0 changes nothing, 1 is the model's answer.",
 )
-@click.option("--threads", type=click.IntRange(min=1), default=None, help="Processor cores; default all.")
+@click.option("--tile", type=click.IntRange(min=1), help="Longest side of the tiles in pixels; less takes less memory.")
+@click.option("--threads", type=click.IntRange(min=1), help="Processor cores; default all.")
 @click.option("--panel", type=click.Path(path_type=Path), help="Also write a before/after picture (one input).")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture on stdout.")
+@click.pass_context
 def denoise(
+    ctx: click.Context,
     inputs: tuple[str, ...],
     output: Path | None,
     model: str,
@@ -74,70 +88,112 @@ def denoise(
     cat in.png | degrain denoise - > out.png
     """
     from degrain.denoisers.zoo import open_denoiser
-    from degrain.images.formats import SUFFIXES
     from degrain.inference.cleaning import Cleaning
     from degrain.inference.engine import DEFAULT_TILE, Engine
-    from degrain.storage.atomic import make_folder
+
+    streams = STREAM in inputs
+    if streams and (len(inputs) > 1 or output or panel or as_json):
+        raise click.UsageError("- stands alone: stdin goes to stdout")
+    pairs = [] if streams else _pairs(inputs, output)
+    if panel:
+        _check_panel(panel, pairs, overwrite)
+    cleaning = Cleaning(Engine(open_denoiser(model, threads), tile or DEFAULT_TILE), sigma, strength)
+    if sigma != "auto" and not cleaning.engine.denoiser.spec.wants_level:
+        click.echo(f"note: {model} judges the noise by itself, --sigma {sigma:g} is not used", err=True)
+    if streams:
+        sys.stdout.buffer.write(cleaning.stream(sys.stdin.buffer.read()))
+    else:
+        _make_folders(pairs)
+        ctx.exit(Order(cleaning, model, panel, overwrite, as_json).fill(pairs))
+
+
+def _pairs(inputs: Sequence[str], output: Path | None) -> Pairs:
+    from degrain.images.formats import SUFFIXES
     from degrain.storage.places import find_pictures, pair_with_results
 
-    if STREAM in inputs and (len(inputs) > 1 or panel or output):
-        raise click.UsageError("- stands alone: stdin goes to stdout")
-    cleaning = Cleaning(Engine(open_denoiser(model, threads), tile or DEFAULT_TILE), sigma, strength)
-    if STREAM in inputs:
-        sys.stdout.buffer.write(cleaning.stream(sys.stdin.buffer.read()))
-        return
-    sources = find_pictures(inputs, SUFFIXES)
-    if panel and len(sources) > 1:
-        raise click.UsageError(f"--panel shows one picture, got {len(sources)}")
-    failed = 0
-    for source, target in pair_with_results(sources, output):
+    return pair_with_results(find_pictures(inputs, SUFFIXES), output)
+
+
+def _check_panel(panel: Path, pairs: Pairs, overwrite: bool) -> None:
+    from degrain.images.write import check_writable
+
+    if len(pairs) > 1:
+        raise click.UsageError(f"--panel shows one picture, got {len(pairs)}")
+    if os.path.realpath(panel) in map(os.path.realpath, pairs[0]):
+        raise click.UsageError("--panel needs a file of its own")
+    check_writable(panel, overwrite=overwrite)
+
+
+def _make_folders(pairs: Pairs) -> None:
+    from degrain.storage.atomic import make_folder, remove_leftovers
+
+    for folder in {target.parent for _, target in pairs}:
+        make_folder(folder)
+        remove_leftovers(folder)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What happens to each picture, and how it is told."""
+
+    cleaning: "Cleaning"
+    model: str
+    panel: Path | None
+    overwrite: bool
+    as_json: bool
+
+    def fill(self, pairs: Pairs) -> int:
+        """Clean all; a picture that fails stops no other. Returns the exit code."""
+        failed = [source for source, target in pairs if not self._clean(source, target)]
+        if failed and len(pairs) > 1:
+            click.echo(f"{len(failed)} of {len(pairs)} pictures failed", err=True)
+        return 1 if failed else 0
+
+    def _clean(self, source: Path, target: Path) -> bool:
         try:
-            make_folder(target.parent)
-            cleaned = _clean(cleaning, source, target, overwrite)
-            if panel:
-                _write_panel(cleaned, panel, overwrite)
-            click.echo(_line(cleaned, source, target, model, as_json))
-        except DegrainError as error:
-            failed += 1
-            complain(error)
-            if as_json:
-                click.echo(
-                    json.dumps({"input": str(source), "status": "error", "error": str(error), "hint": error.hint})
-                )
-    if failed:
-        if len(sources) > 1:
-            click.echo(f"{failed} of {len(sources)} pictures failed", err=True)
-        sys.exit(1)
+            with Bar(source.name) as bar:
+                cleaned = self.cleaning.file(source, target, overwrite=self.overwrite, on_tile=bar)
+            if self.panel:
+                self._write_panel(cleaned, self.panel)
+        except Exception as error:
+            told = complain(error)
+            if self.as_json:
+                _tell({"input": str(source), "status": "error", "error": str(told), "hint": told.hint})
+            return False
+        if self.as_json:
+            _tell(self._record(cleaned, source, target))
+        else:
+            click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
+        return True
 
+    def _write_panel(self, cleaned: "Cleaned", path: Path) -> None:
+        from degrain.images.panel import panel
+        from degrain.images.write import write
 
-def _clean(cleaning: "Cleaning", source: Path, target: Path, overwrite: bool) -> "Cleaned":
-    with Bar(source.name) as bar:
-        return cleaning.file(source, target, overwrite=overwrite, on_tile=bar)
+        write(panel([("before", cleaned.noisy), ("after", cleaned.clean)]), path, overwrite=self.overwrite)
 
-
-def _write_panel(cleaned: "Cleaned", path: Path, overwrite: bool) -> None:
-    from degrain.images.panel import panel
-    from degrain.images.write import write
-
-    write(panel([("before", cleaned.noisy), ("after", cleaned.clean)]), path, overwrite=overwrite)
-
-
-def _line(cleaned: "Cleaned", source: Path, target: Path, model: str, as_json: bool) -> str:
-    level = round(cleaned.level.sigma, 2) if cleaned.level.known else None
-    if not as_json:
-        told = f"sigma {level:.1f}" if level is not None else "noise level left to the model"
-        return f"{target}  ({told}, {cleaned.seconds:.1f} s)"
-    return json.dumps(
-        {
+    def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
+        return {
             "input": str(source),
             "output": str(target),
             "status": "ok",
-            "model": model,
-            "sigma": level,
+            "changed": not cleaned.unchanged,
+            "model": self.model,
+            "sigma": round(cleaned.level.sigma, 2) if cleaned.level.known else None,
+            "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
             "height": cleaned.noisy.height,
             "channels": cleaned.noisy.channels,
             "dtype": cleaned.noisy.scale.dtype,
             "seconds": round(cleaned.seconds, 3),
         }
-    )
+
+
+def _tell(record: dict[str, Any]) -> None:
+    click.echo(json.dumps(record))
+
+
+def _noise_found(cleaned: "Cleaned") -> str:
+    if cleaned.level.known:
+        return f"sigma {cleaned.level.sigma:.1f}"
+    return "no noise found, unchanged" if cleaned.unchanged else "noise level left to the model"

@@ -1,6 +1,5 @@
 """``degrain evaluate``."""
 
-import sys
 from itertools import count
 from pathlib import Path
 
@@ -8,18 +7,30 @@ import click
 
 from degrain.cli.progress import Bar
 
+STDOUT = Path("-")
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("-m", "--model", "models", multiple=True, required=True, help="A name or a file; give it again for more.")
 @click.option(
-    "--noise", "noises", multiple=True, default=["gaussian:sigma=25"], show_default=True, help="Again for more."
+    "--noise",
+    "noises",
+    multiple=True,
+    default=["gaussian:sigma=25"],
+    show_default=True,
+    help="NAME:KEY=VALUE; give it again for more.",
 )
 @click.option("--gray", is_flag=True, help="Compare on luma instead of colour.")
 @click.option("--blind", is_flag=True, help="Tell no model the noise level.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise.")
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="Processor cores; default all.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the rows as JSON; - for stdout.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write the rows as JSON; - for stdout.",
+)
 @click.option(
     "--panel", "panel_file", type=click.Path(path_type=Path), help="Write the first picture's results side by side."
 )
@@ -50,25 +61,26 @@ def evaluate(
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.report import to_json, to_markdown, to_panel
     from degrain.evaluation.rows import summarise
-    from degrain.images.write import write
+    from degrain.images.write import check_writable, write
     from degrain.noise.table import parse
     from degrain.sources.folder import Folder
-    from degrain.storage.atomic import whole_file
+    from degrain.storage.atomic import check_target, whole_file
 
+    json_path = None if json_file == STDOUT else json_file
+    if json_path:
+        check_target(json_path, overwrite=overwrite)
+    if panel_file:
+        check_writable(panel_file, overwrite=overwrite)
+    drawn = {text: parse(text) for text in noises}
     benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, seed=seed, blind=blind, gray=gray)
     items = Folder(folder).items("all")
-    drawn = {text: parse(text) for text in noises}
-    total = len(items) * len(drawn) * (1 + len(models))
+    total = len(items) * len(drawn) * (1 + len(benchmark.denoisers))
     with Bar(folder.name) as bar:
         steps = count(1)
-        rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total))
-    summaries = summarise(rows)
-    if str(json_file) == "-":
-        sys.stdout.write(to_json(summaries, seed))
-    else:
-        click.echo(to_markdown(summaries), nl=False)
-    if json_file is not None and str(json_file) != "-":
-        with whole_file(json_file, overwrite=overwrite) as file:
+        summaries = summarise(benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total)))
+    click.echo(to_json(summaries, seed) if json_file == STDOUT else to_markdown(summaries), nl=False)
+    if json_path:
+        with whole_file(json_path, overwrite=overwrite) as file:
             file.write(to_json(summaries, seed).encode())
-    if panel_file is not None:
+    if panel_file:
         write(to_panel(benchmark, items[0], 0, next(iter(drawn.values()))), panel_file, overwrite=overwrite)

@@ -1,11 +1,13 @@
-"""The command ``degrain``: a table of commands, imported when they are called, and what an error looks like."""
+"""The command ``degrain``: a table of commands, imported when they are called, and its exit codes."""
 
 import os
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 
 import click
 
-from degrain.errors import DegrainError
+from degrain.cli.complaint import complain
 
 COMMANDS = {  # name -> (where it lives, its line in --help), so that --help imports nothing
     "denoise": ("degrain.cli.denoise:denoise", "Clean pictures; the same kind of file comes back."),
@@ -15,7 +17,7 @@ COMMANDS = {  # name -> (where it lives, its line in --help), so that --help imp
     "train": ("degrain.cli.train:train", "Train a model, or go on with a run."),
     "export": ("degrain.cli.export:export", "Turn a checkpoint into one .onnx file."),
 }
-INTERRUPTED = 130
+FAILED, INTERRUPTED = 1, 130  # exit codes, beside 0 and click's 2 for wrong usage
 
 
 class LazyGroup(click.Group):
@@ -53,31 +55,40 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; errors become one line on stderr and an exit code."""
+    """Run the command line; errors become a line on stderr and an exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file name need not be text that can be shown
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    """0 all done, 1 something failed, 2 wrong usage, 130 interrupted."""
     try:
-        sys.exit(cli(standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except DegrainError as error:
-        complain(error)
-        sys.exit(1)
+        code = cli(prog_name="degrain", standalone_mode=False)
+        sys.stdout.flush()  # while what goes wrong with it can still be told
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        complain(error)
+        return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; say nothing at exit
-        sys.exit(1)
+        _give_up_stdout()  # the reader left, as `head` does: nothing to tell
+        return FAILED
+    except OSError as error:
+        _give_up_stdout()
+        complain(error)
+        return FAILED
     except Exception as error:
-        if os.environ.get("DEGRAIN_DEBUG"):
-            raise
-        click.echo(f"error: unexpected {type(error).__name__}: {error}", err=True)
-        click.echo("hint: DEGRAIN_DEBUG=1 shows where; please report it", err=True)
-        sys.exit(1)
+        complain(error)
+        return FAILED
+    return code or 0
 
 
-def complain(error: DegrainError) -> None:
-    """The message, then the next step on a line of its own."""
-    click.echo(f"error: {error}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+def _give_up_stdout() -> None:
+    """Let what is still to be written go nowhere, so that the exit does not fail on it once more."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

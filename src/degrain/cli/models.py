@@ -19,10 +19,8 @@ def models(as_json: bool) -> None:
     for model in list_models():
         card = dict(model.spec.card)
         if as_json:
-            click.echo(
-                json.dumps(
-                    {"name": model.name, "kind": model.kind, "wants_level": model.spec.wants_level, "card": card}
-                )
-            )
+            record = {"name": model.name, "kind": model.kind, "wants_level": model.spec.wants_level, "card": card}
+            click.echo(json.dumps(record))
         else:
-            click.echo(f"{model.name:10} {model.kind:10} {card.get('about') or card.get('data', '')}")
+            about = next((card[key] for key in ("about", "method", "data") if key in card), "")
+            click.echo(f"{model.name:10} {model.kind:10} {about}".rstrip())

@@ -5,7 +5,7 @@ import click
 from degrain import lazy
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command()
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 def train(overrides: tuple[str, ...]) -> None:
     """Train a model; settings are Hydra overrides of the recipe.
@@ -14,9 +14,9 @@ def train(overrides: tuple[str, ...]) -> None:
     the end, model.onnx. A run killed at any moment goes on with resume=FOLDER as if nothing had happened.
 
     \b
-    degrain train experiment=small                       the bundled model
-    degrain train experiment=small source.root=photos/   on your own pictures
-    degrain train resume=runs/small/2026-01-31_12-00-00  go on
+    degrain train experiment=small                                    the bundled model
+    degrain train experiment=small source=folder source.root=photos/  on your own pictures
+    degrain train resume=runs/small/2026-01-31_12-00-00               go on
     degrain train experiment=small trainer.max_steps=200000 optimizer.lr=0.001 data.batch=16
     """
     run = lazy.load("degrain.training.run:train", extra="train")

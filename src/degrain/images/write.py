@@ -8,7 +8,7 @@ import numpy as np
 from degrain.errors import StorageError, UnwritableImage
 from degrain.images.formats import FORMATS, SUFFIXES, Format, Parts, by_name, by_suffix
 from degrain.images.picture import Picture
-from degrain.storage.atomic import whole_file
+from degrain.storage.atomic import check_target, whole_file
 
 
 def write(picture: Picture, target: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -24,6 +24,27 @@ def write(picture: Picture, target: str | os.PathLike[str], *, overwrite: bool =
             file.writelines(_parts(picture, row))
     except StorageError as error:
         raise UnwritableImage(str(error), error.hint) from error
+
+
+def check_writable(target: str | os.PathLike[str], *, overwrite: bool = False, picture: Picture | None = None) -> None:
+    """Say before the work that a file is for why ``write`` would refuse it.
+
+    Args:
+        target: the file to be.
+        overwrite: as for ``write``.
+        picture: one of the same kind as will be written, once it is known.
+
+    Raises:
+        UnwritableImage: as ``write``.
+    """
+    path = Path(target)
+    row = _format(path.name)
+    try:
+        check_target(path, overwrite=overwrite)
+    except StorageError as error:
+        raise UnwritableImage(str(error), error.hint) from error
+    if picture is not None:
+        _refuse(_without_bool(picture, row), row)
 
 
 def encode(picture: Picture, suffix: str | None = None) -> bytes:

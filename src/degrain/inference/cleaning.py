@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
+from degrain.errors import ModelError
 from degrain.images.picture import Picture
 from degrain.images.read import read
-from degrain.images.write import encode, write
+from degrain.images.write import check_writable, encode, write
+from degrain.inference.checks import check_strength
 from degrain.inference.engine import Engine, OnTile, quiet
 from degrain.noise.estimate import estimate_sigma
 from degrain.noise.level import BLIND, NoiseLevel
-from degrain.storage.atomic import check_target, whole_file
+from degrain.storage.atomic import whole_file
 
 Array = npt.NDArray[np.generic]
 Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
@@ -30,11 +32,19 @@ class Cleaning:
         engine: the model.
         sigma: noise level on the 0..255 scale, or ``"auto"``.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
+
+    Raises:
+        ModelError: a strength that the model cannot have.
+        NoiseError: a sigma below 0.
     """
 
     engine: Engine
     sigma: Sigma = "auto"
     strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        level = NoiseLevel(1.0 if self.sigma == "auto" else self.sigma)  # auto: some level will be found
+        check_strength(self.strength, level, self.engine.denoiser.spec)
 
     def level(self, picture: Picture) -> NoiseLevel:
         """The noise level that the model is told."""
@@ -47,7 +57,7 @@ class Cleaning:
         began = time.perf_counter()
         level = self.level(noisy)
         nothing_found = self.sigma == "auto" and self.engine.denoiser.spec.wants_level and not level.known
-        clean = noisy if nothing_found else self.engine.denoise(noisy, level, self.strength, on_tile)
+        clean = self.engine.denoise(noisy, level, 0.0 if nothing_found else self.strength, on_tile)
         return Cleaned(noisy, clean, level, time.perf_counter() - began)
 
     def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
@@ -57,11 +67,16 @@ class Cleaning:
             ImageError: it cannot be read or written.
             ModelError: the model does not fit it.
         """
-        check_target(target, overwrite=overwrite)
-        cleaned = self.picture(read(source), on_tile)
-        if self.strength == 0 and source.suffix.lower() == target.suffix.lower():
+        check_writable(target, overwrite=overwrite)
+        noisy = read(source)
+        check_writable(target, overwrite=overwrite, picture=noisy)
+        try:
+            cleaned = self.picture(noisy, on_tile)
+        except ModelError as error:
+            raise ModelError(f"{source}: {error}", error.hint) from error  # which one of many
+        if cleaned.unchanged and source.suffix.lower() == target.suffix.lower():
             with whole_file(target, overwrite=overwrite) as file:
-                file.write(source.read_bytes())  # nothing was asked for: not even the encoding changes
+                file.write(source.read_bytes())  # not even the encoding changes
         else:
             write(cleaned.clean, target, overwrite=overwrite)
         return cleaned
@@ -69,7 +84,7 @@ class Cleaning:
     def stream(self, data: bytes) -> bytes:
         """Clean the bytes of a file; the same format comes back."""
         cleaned = self.picture(read(data))
-        return data if self.strength == 0 else encode(cleaned.clean)
+        return data if cleaned.unchanged else encode(cleaned.clean)
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,11 @@ class Cleaned:
     clean: Picture
     level: NoiseLevel
     seconds: float
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it was left as it is: no noise was found, or the strength is 0."""
+        return self.clean is self.noisy
 
 
 @overload
@@ -123,6 +143,7 @@ def denoise(
     Raises:
         ImageError: what cannot be read, or holds NaN.
         ModelError: an unknown model, or one that does not fit.
+        NoiseError: a sigma below 0.
     """
     cleaning = Cleaning(Engine(open_denoiser(model)), sigma, strength)
     if isinstance(source, np.ndarray):

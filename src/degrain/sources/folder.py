@@ -83,7 +83,7 @@ class Folder:
     def _folder(self, name: str) -> Path:
         folder = Path(self.root) / name
         if not folder.is_dir() or not folder.is_relative_to(self.root):
-            raise TrainingError(f"there is no folder {name or '.'} in {self.root}", hint="set root and include")
+            raise TrainingError(f"there is no folder {f'{name} in {self.root}' if name else self.root}")
         return folder
 
     @staticmethod

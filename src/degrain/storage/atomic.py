@@ -17,7 +17,7 @@ PREFIX, SUFFIX = ".degrain-", ".partial"  # the whole temporary name has 33 byte
 LEFT_OVER = 3600.0  # seconds after which a temporary belongs to a process that was killed
 
 REASONS: dict[int, tuple[str, str | None]] = {
-    errno.EEXIST: ("it exists already", "choose another name, or ask to overwrite"),
+    errno.EEXIST: ("it exists already", "choose another name, or allow it with --overwrite or overwrite=True"),
     errno.ENOENT: ("the folder does not exist", "create it first"),
     errno.ENOTDIR: ("a part of its path is a file, not a folder", None),
     errno.EISDIR: ("it is a folder", "name a file in it"),
@@ -98,6 +98,7 @@ def _refuse(target: Path, overwrite: bool) -> None:
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
+        target.parent.stat()  # is it only the file that is missing?
         return
     except ValueError as error:
         raise StorageError(f"{str(target)!r} cannot be written: {error}") from error

@@ -1,0 +1,192 @@
+"""What the options of ``degrain denoise`` do to the picture and say of it."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from degrain.images.read import read
+
+pytestmark = pytest.mark.usefixtures("small")
+
+KEYS = {
+    "input", "output", "status", "changed", "model", "sigma", "strength",
+    "width", "height", "channels", "dtype", "seconds",
+}  # fmt: skip
+
+
+def change(photo: Path, target: str) -> float:
+    """Mean absolute difference to the input, of 255."""
+    before, after = (np.asarray(Image.open(path), np.float64) for path in (photo, target))
+    return float(np.abs(after - before).mean())
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", ".bmp"])
+def test_strength_0_gives_the_same_bytes(degrain, here, save_noisy, suffix):
+    photo = save_noisy(here / f"photo{suffix}")
+    done = degrain("denoise", photo, "--strength", 0)
+    assert done.code == 0
+    assert photo.with_suffix(f".denoised{suffix}").read_bytes() == photo.read_bytes()
+
+
+def test_strength_0_still_converts(degrain, here, photo):
+    assert degrain("denoise", photo, "--strength", 0, "-o", "same.tif").code == 0
+    assert (read("same.tif").samples == read(photo).samples).all()
+
+
+def test_more_strength_changes_more(degrain, here, photo):
+    changes = []
+    for strength in (0, 0.25, 0.5, 0.75, 1):
+        target = f"{strength}.png"
+        assert degrain("denoise", photo, "-o", target, "--strength", strength).code == 0
+        changes.append(change(photo, target))
+    assert changes[0] == 0
+    assert all(less + 0.2 < more for less, more in zip(changes, changes[1:], strict=False))
+
+
+def test_strength_above_1_tells_the_model_of_more_noise(degrain, here, photo):
+    for target, options in {"a.png": ("--sigma", 20, "--strength", 1.5), "b.png": ("--sigma", 30)}.items():
+        assert degrain("denoise", photo, "-o", target, *options).code == 0
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
+def test_strength_above_1_needs_a_level(degrain, here, photo):
+    done = degrain("denoise", photo, "--strength", 1.5, "--sigma", 0)
+    assert done.code == 1
+    assert "strength 1.5" in done.err
+
+
+def test_auto_measures_the_noise(degrain, here, photo):
+    record = json.loads(degrain("denoise", photo, "--json").out)
+    assert record["sigma"] == pytest.approx(20, abs=3)
+    for target, sigma in (("told.png", record["sigma"]), ("other.png", 60)):
+        degrain("denoise", photo, "-o", target, "--sigma", sigma)
+    assert change(Path("photo.denoised.png"), "told.png") < change(Path("photo.denoised.png"), "other.png")
+
+
+def test_a_level_of_0_is_left_to_the_model(degrain, here, photo):
+    done = degrain("denoise", photo, "--sigma", 0)
+    assert done.code == 0
+    assert "left to the model" in done.out
+    assert change(photo, "photo.denoised.png") > 0
+
+
+def test_a_picture_without_noise_stays_as_it_is(degrain, here):
+    Image.new("RGB", (40, 30), (9, 99, 199)).save("flat.jpg")
+    done = degrain("denoise", "flat.jpg")
+    assert done.code == 0
+    assert "no noise found, unchanged" in done.out
+    assert Path("flat.denoised.jpg").read_bytes() == Path("flat.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("sigma", ["-1", "256", "nan", "inf", "much", ""])
+def test_a_level_that_is_none_is_wrong_usage(degrain, here, photo, sigma):
+    done = degrain("denoise", photo, f"--sigma={sigma}")
+    assert (done.code, done.out) == (2, "")
+    assert "number from 0 to 255" in done.err
+    assert "hint: degrain denoise --help" in done.err
+
+
+def test_a_level_that_the_model_ignores_is_said(degrain, here, photo, make_network):
+    Path("blind.onnx").write_bytes(make_network(wants_level=False))
+    done = degrain("denoise", photo, "-m", "blind.onnx", "--sigma", 12)
+    assert done.code == 0
+    assert done.err == "note: blind.onnx judges the noise by itself, --sigma 12 is not used\n"
+    assert degrain("denoise", photo, "-m", "blind.onnx", "--overwrite").err == ""
+
+
+def test_tiles_and_threads_do_not_change_the_picture(degrain, here, save_noisy):
+    photo = save_noisy(here / "large.png", height=150, width=170)
+    degrain("denoise", photo, "-o", "whole.png", "--sigma", 20)
+    degrain("denoise", photo, "-o", "tiled.png", "--sigma", 20, "--tile", 96, "--threads", 1)
+    whole, tiled = (np.asarray(Image.open(path), int) for path in ("whole.png", "tiled.png"))
+    assert np.abs(whole - tiled).max() <= 1
+
+
+def test_a_model_from_a_file(degrain, here, photo, model_file):
+    done = degrain("denoise", photo, "-m", model_file, "--json")
+    assert json.loads(done.out)["model"] == str(model_file)
+
+
+def test_a_panel_shows_both(degrain, here, photo):
+    done = degrain("denoise", photo, "--panel", "both.png")
+    assert (done.code, done.err) == (0, "")
+    both = read("both.png")
+    assert both.channels == 3
+    assert both.width > 2 * both.height > 2 * read(photo).height
+
+
+def test_a_panel_of_many_is_wrong_usage(degrain, here, save_noisy):
+    save_noisy(here / "a.png")
+    save_noisy(here / "b.png")
+    done = degrain("denoise", "*.png", "-o", "clean", "--panel", "both.png")
+    assert done.code == 2
+    assert "one picture, got 2" in done.err
+    assert not Path("clean").exists()
+
+
+@pytest.mark.parametrize("panel", ["photo.png", "./photo.png", "photo.denoised.png"])
+def test_a_panel_replaces_neither_input_nor_result(degrain, here, photo, panel):
+    kept = photo.read_bytes()
+    assert degrain("denoise", photo, "--panel", panel, "--overwrite").code == 2
+    assert photo.read_bytes() == kept
+
+
+@pytest.mark.parametrize("panel", ["there.png", "no/where.png", "both.gif"])
+def test_a_panel_that_cannot_be_is_refused_before_the_work(degrain, here, photo, panel):
+    Path("there.png").write_bytes(b"precious")
+    done = degrain("denoise", photo, "--panel", panel)
+    assert done.code == 1
+    assert panel in done.err
+    assert not Path("photo.denoised.png").exists()
+    assert Path("there.png").read_bytes() == b"precious"
+
+
+def test_json_is_one_object_a_picture(degrain, here, save_noisy):
+    save_noisy(here / "scans/a.png")
+    save_noisy(here / "scans/b.jpg", height=30, width=20)
+    (here / "scans/c.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
+    done = degrain("denoise", "scans", "-o", "clean", "--json", "--strength", 0.5)
+    a, b, c = map(json.loads, done.out.splitlines())
+    assert set(a) == set(b) == KEYS
+    assert (a["input"], a["output"], a["status"], a["changed"]) == ("scans/a.png", "clean/a.png", "ok", True)
+    assert (b["width"], b["height"], b["channels"], b["dtype"]) == (20, 30, 3, "uint8")
+    assert (b["model"], b["strength"]) == ("small", 0.5)
+    assert set(c) == {"input", "status", "error", "hint"}
+    assert (c["input"], c["status"]) == ("scans/c.png", "error")
+    assert "PNG" in c["error"]
+    assert done.code == 1
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "1", "P", "I;16"])
+def test_the_same_kind_comes_back(degrain, here, mode):
+    rng = np.random.default_rng(0)
+    if mode == "I;16":
+        Image.fromarray(rng.integers(20000, 40000, (30, 40), dtype=np.uint16)).save("a.png")
+    else:
+        Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)).convert(mode).save("a.png")
+    assert degrain("denoise", "a.png", "--sigma", 20).code == 0
+    kind = {"1": "L", "P": "RGB"}.get(mode, mode)
+    assert Image.open("a.denoised.png").mode == kind
+    if mode.endswith("A"):
+        before, after = (Image.open(path).getchannel("A").tobytes() for path in ("a.png", "a.denoised.png"))
+        assert before == after
+
+
+@pytest.mark.skipif(
+    not (files("degrain.denoisers") / "weights" / "small.onnx").is_file(), reason="the bundled model is not there yet"
+)
+def test_the_bundled_model_removes_noise(degrain, here, monkeypatch):
+    monkeypatch.setattr("degrain.denoisers.zoo.files", files)
+    rows, columns = np.mgrid[:128, :160]
+    clean = np.rint(128 + 60 * np.sin(rows / 17) * np.cos(columns / 23) + 30 * (columns > 80)).astype(np.uint8)
+    Image.fromarray(clean).save("clean.png")
+    degrain("noise", "clean.png", "-o", "noisy.png", "--noise", "gaussian:sigma=25")
+    assert degrain("denoise", "noisy.png").code == 0
+    errors = [
+        np.square(np.asarray(Image.open(name), float) - clean).mean() for name in ("noisy.png", "noisy.denoised.png")
+    ]
+    assert 10 * np.log10(errors[0] / errors[1]) > 8  # dB
