@@ -31,6 +31,11 @@ class TorchDenoiser:
 
     @torch.inference_mode()
     def __call__(self, tiles: Unit, level: Unit) -> Unit:
-        """(N, C, h, w) and (N, 1, h, w) -> like tiles."""
-        clean: Unit = self.net(torch.from_numpy(tiles), torch.from_numpy(level)).numpy()
+        """As ``Denoiser`` says. Raises MemoryError when a tile does not fit."""
+        try:
+            clean: Unit = self.net(torch.from_numpy(tiles), torch.from_numpy(level)).numpy()
+        except RuntimeError as error:  # torch has no error of its own for this
+            if "allocate memory" in str(error):
+                raise MemoryError(f"{self.spec.name} on {tiles.shape}") from error
+            raise
         return clean

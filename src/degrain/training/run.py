@@ -23,7 +23,7 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, LearningRateMonitor
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -153,6 +153,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     logs.append(TensorBoardLogger(folder, name="", version="tensorboard"))
     callbacks: list[Callback] = [
         EMAWeightAveraging(decay=config["ema"]),
+        LearningRateMonitor(logging_interval="step"),
         Throughput(pixels),
         #        Samples(folder / "samples", batch=len(config["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
         KeepLast(folder / "checkpoints", every=settings["save_every"]),

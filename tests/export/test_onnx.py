@@ -1,0 +1,68 @@
+"""What training wrote, as a file that runs without torch."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from degrain.denoisers.zoo import open_denoiser
+from degrain.errors import ModelError, StorageError
+from degrain.export.checkpoint import save_checkpoint
+from degrain.export.onnx import export_onnx
+from degrain.images.picture import Picture
+from degrain.inference.engine import Engine
+from degrain.models.catalog import build
+from degrain.noise.level import NoiseLevel
+
+SETTINGS = {"widths": [8, 8, 16], "blocks": [1, 1, 1]}
+
+
+def write_checkpoint(path: Path, spoil: float = 1.0) -> Path:
+    torch.manual_seed(0)
+    net = build("bias_free_unet", SETTINGS)
+    weights = {f"by_planes.net.{name}": spoil * value for name, value in net.state_dict().items()}
+    recipe = {"name": "mine", "network": "bias_free_unet", "settings": SETTINGS, "card": {"data": "none"}}
+    save_checkpoint({"recipe": recipe, "state_dict": weights, "global_step": 7}, path)
+    return path
+
+
+def test_checkpoint_and_export_denoise_alike(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "last.ckpt")
+    assert export_onnx(checkpoint, tmp_path / "mine.onnx") < 1e-5
+    picture = Picture.of_array(np.random.default_rng(0).random((37, 51, 3), dtype=np.float32))
+    results = [
+        Engine(open_denoiser(path, threads=1)).denoise(picture, NoiseLevel(25)).samples
+        for path in (checkpoint, tmp_path / "mine.onnx")
+    ]
+    np.testing.assert_allclose(*results, atol=1e-5)
+    assert np.abs(results[0] - picture.samples).max() > 0.01  # both did something
+
+
+def test_the_file_carries_spec_and_card(tmp_path: Path) -> None:
+    export_onnx(write_checkpoint(tmp_path / "last.ckpt"), tmp_path / "mine.onnx", card={"commit": "abc"})
+    spec = open_denoiser(tmp_path / "mine.onnx").spec
+    assert (spec.name, spec.width, spec.input.multiple_of, spec.wants_level) == ("mine", 4, 8, True)
+    assert spec.planes == {3: (0, 1, 2), 1: (3,)}
+    assert spec.card == {"data": "none", "steps": 7, "commit": "abc"}
+
+
+def test_a_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "last.ckpt", spoil=float("nan"))
+    with pytest.raises(ModelError, match="differs from torch"):
+        export_onnx(checkpoint, tmp_path / "mine.onnx")
+    assert not (tmp_path / "mine.onnx").exists()
+
+
+def test_a_difference_above_the_tolerance_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("degrain.export.onnx.TOLERANCE", 1e-12)
+    with pytest.raises(ModelError, match="limit 1e-12"):
+        export_onnx(write_checkpoint(tmp_path / "last.ckpt"), tmp_path / "mine.onnx")
+    assert not (tmp_path / "mine.onnx").exists()
+
+
+def test_an_existing_file_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").write_bytes(b"precious")
+    with pytest.raises(StorageError, match="exists"):
+        export_onnx(write_checkpoint(tmp_path / "last.ckpt"), tmp_path / "mine.onnx")
+    assert (tmp_path / "mine.onnx").read_bytes() == b"precious"
