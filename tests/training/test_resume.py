@@ -47,6 +47,16 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
+def test_a_run_leaves_what_it_promises(undisturbed: Path) -> None:
+    for name in ("config.yaml", "metrics.csv", "checkpoints/last.ckpt", "checkpoints/previous.ckpt", "model.onnx"):
+        assert (undisturbed / name).stat().st_size > 0
+    assert sorted(path.name for path in (undisturbed / "samples").iterdir()) == ["0000020.png", "0000040.png"]
+    assert any((undisturbed / "tensorboard").iterdir())
+    with (undisturbed / "metrics.csv").open(newline="") as file:
+        names = {row["name"] for row in csv.DictReader(file)}
+    assert {"loss", "megapixels_per_second", "psnr_rgb_25", "psnr_gray_50_blind"} <= names
+
+
 def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
     folder = tmp_path / "killed"
     chance = random.Random(int.from_bytes(os.urandom(4)))

@@ -155,7 +155,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         EMAWeightAveraging(decay=config["ema"]),
         LearningRateMonitor(logging_interval="step"),
         Throughput(pixels),
-        #        Samples(folder / "samples", batch=len(config["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
+        Samples(folder / "samples", batch=len(config["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
     ]
     try:
