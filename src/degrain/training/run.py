@@ -42,6 +42,7 @@ from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest
 from degrain.training.log import CsvLog
 from degrain.training.module import DenoisingModule
 from degrain.training.optimizers import optimizer_named
+from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
 from degrain.training.throughput import Throughput
 
