@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from degrain.training.run import build_data, build_module, compose_run, train
 
 VARIANTS = {
+    "plain stem": ["+model.settings.centred=false"],
     "residual 24-48-96, blocks 1-1-4": [],
     "residual 24-48-96, blocks 2-2-2": ["model.settings.blocks=[2,2,2]"],
     "residual 32-64-128, blocks 1-1-2": ["model.settings.widths=[32,64,128]", "model.settings.blocks=[1,1,2]"],

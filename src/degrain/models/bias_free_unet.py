@@ -45,6 +45,7 @@ class BiasFreeUNet(DenoisingNet):
         blocks: Sequence[int],
         blocks_up: Sequence[int] | None = None,
         block: str = "residual",
+        centred: bool = True,
     ) -> None:
         super().__init__()
         self.widths, self.blocks = list(widths), list(blocks)
@@ -55,7 +56,7 @@ class BiasFreeUNet(DenoisingNet):
             return nn.Sequential(*(BLOCKS[block](width) for _ in range(count)))
 
         steps = list(zip(self.widths, self.widths[1:], strict=False))  # (finer, coarser) neighbours
-        self.stem = UnshuffleConv(self.width + 1, self.widths[0])
+        self.stem = UnshuffleConv(self.width + 1, self.widths[0], centred=self.width if centred else 0)
         self.down = nn.ModuleList(stage(w, n) for w, n in zip(self.widths, self.blocks, strict=True))
         self.shrink = nn.ModuleList(halving(fine, coarse) for fine, coarse in steps)
         self.grow = nn.ModuleList(doubling(coarse, fine) for fine, coarse in reversed(steps))

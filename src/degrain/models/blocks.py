@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+SLOPE = 0.1  # of the negative side: without bias or norm, a plain ReLU that has died never comes back
+
 
 class RepConv(nn.Module):
     """A 3x3 convolution that trains as 3x3 + 1x1 + identity and runs as one 3x3.
@@ -34,20 +36,31 @@ class RepConv(nn.Module):
 
 
 class UnshuffleConv(nn.Module):
-    """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice."""
+    """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice.
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    The kernels over the first ``centred`` inputs sum to zero, so that the brightness of a picture does not pass: it would
+    drown all else that the features say, and noise does not depend on it.
+    """
+
+    def __init__(self, inputs: int, outputs: int, centred: int) -> None:
         super().__init__()
+        self.centred = centred
         self.conv = RepConv(4 * inputs, outputs)
+
+    def kernel(self) -> Tensor:
+        """The merged kernel, (outputs, 4 inputs, 3, 3), the four phases of an input next to each other."""
+        merged = self.conv.kernel()
+        taps = merged.reshape(len(merged), -1, 36)  # all that fall on one input
+        bright, rest = taps[:, : self.centred], taps[:, self.centred :]
+        return torch.cat([bright - bright.mean(2, keepdim=True), rest], dim=1).reshape(merged.shape)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
-        out: Tensor = self.conv(F.pixel_unshuffle(x, 2))
-        return out
+        return F.conv2d(F.pixel_unshuffle(x, 2), self.kernel(), padding=1)
 
     def folded(self) -> nn.Conv2d:
         """The same map as a plain convolution."""
-        merged = self.conv.kernel().detach()  # (O, 4 I, 3, 3), the four phases of a plane next to each other
+        merged = self.kernel().detach()
         phases = merged.reshape(len(merged), -1, 2, 2, 3, 3)  # (O, I, row phase, column phase, row, column)
         weight = phases.permute(0, 1, 4, 2, 5, 3).reshape(len(merged), -1, 6, 6)
         conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, padding=2, bias=False)
@@ -56,7 +69,7 @@ class UnshuffleConv(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x)))."""
+    """x + conv(leaky(conv(x)))."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -65,12 +78,12 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, H, W) -> the same shape."""
-        residual: Tensor = self.second(F.relu(self.first(x)))
+        residual: Tensor = self.second(F.leaky_relu(self.first(x), SLOPE))
         return x + residual
 
 
 class DepthwiseBlock(nn.Module):
-    """x + point(relu(point(depthwise(x)))), hidden width twice the width. [Liu et al. 2022, ConvNeXt, no norm]"""
+    """x + point(leaky(point(depthwise(x)))), hidden width twice the width. [Liu et al. 2022, ConvNeXt, no norm]"""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -81,7 +94,7 @@ class DepthwiseBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, H, W) -> the same shape."""
-        residual: Tensor = self.shrink(F.relu(self.expand(self.spread(x))))
+        residual: Tensor = self.shrink(F.leaky_relu(self.expand(self.spread(x)), SLOPE))
         return x + residual
 
 
