@@ -4,9 +4,12 @@ Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep d
 - a pixel-unshuffle stem, so that no convolution runs at full resolution [FFDNet, Zhang et al. 2018];
 - no bias, no norm, no attention, hence f(a y, a sigma) = a f(y, sigma): it generalises beyond the noise it was
   trained on [Mohan et al. 2020, "Robust and interpretable blind image denoising via bias-free CNNs"];
+- the stem passes no brightness, which the subtraction at the end puts back: f(y + b, sigma) = f(y, sigma) + b
+  [Herbreteau et al. 2023, "Normalization-equivariant neural networks", by other means];
+- leaky rectifiers, as homogeneous as plain ones, which cannot die for want of a bias;
 - a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
 - one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
-It runs on Conv, Relu, Add, ConvTranspose and DepthToSpace alone.
+It runs on Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alone.
 """
 
 import copy
@@ -33,6 +36,7 @@ class BiasFreeUNet(DenoisingNet):
         blocks: blocks on the way down, one count per level; the last is the bottom's.
         blocks_up: blocks on the way up, coarse to fine; as on the way down when not given.
         block: ``"residual"`` (two 3x3) or ``"depthwise"``.
+        centred: whether the stem keeps brightness out.
     """
 
     planes: ClassVar[Mapping[int, tuple[int, ...]]] = {3: (0, 1, 2), 1: (3,)}
