@@ -24,7 +24,10 @@ HANDMADE = ModelSpec(
 
 
 def write_network(spec: ModelSpec, seed: int = 0, metadata: bool = True) -> bytes:
-    """A bundled model at a thousandth of the size: SpaceToDepth, two strided convolutions, the same way up again; the level moves the answer. Random weights."""
+    """A bundled model at a thousandth of the size, with random weights.
+
+    SpaceToDepth, two strided convolutions, the same way up again; the level moves the answer.
+    """
     onnx = pytest.importorskip("onnx")
     from onnx import helper, numpy_helper
 

@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,7 @@ KEYS = {
 
 def change(photo: Path, target: str) -> float:
     """Mean absolute difference to the input, of 255."""
-    before, after = (np.asarray(Image.open(path), np.float64) for path in (photo, target))
-    return float(np.abs(after - before).mean())
+    return float(np.abs(read(target).unit() - read(photo).unit()).mean()) * 255
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", ".bmp"])
@@ -44,7 +44,7 @@ def test_more_strength_changes_more(degrain, here, photo):
         assert degrain("denoise", photo, "-o", target, "--strength", strength).code == 0
         changes.append(change(photo, target))
     assert changes[0] == 0
-    assert all(less + 0.2 < more for less, more in zip(changes, changes[1:], strict=False))
+    assert all(less + 0.2 < more for less, more in pairwise(changes))
 
 
 def test_strength_above_1_tells_the_model_of_more_noise(degrain, here, photo):
@@ -102,8 +102,7 @@ def test_tiles_and_threads_do_not_change_the_picture(degrain, here, save_noisy):
     photo = save_noisy(here / "large.png", height=150, width=170)
     degrain("denoise", photo, "-o", "whole.png", "--sigma", 20)
     degrain("denoise", photo, "-o", "tiled.png", "--sigma", 20, "--tile", 96, "--threads", 1)
-    whole, tiled = (np.asarray(Image.open(path), int) for path in ("whole.png", "tiled.png"))
-    assert np.abs(whole - tiled).max() <= 1
+    assert np.abs(read("whole.png").samples.astype(int) - read("tiled.png").samples).max() <= 1
 
 
 def test_a_model_from_a_file(degrain, here, photo, model_file):
@@ -157,23 +156,21 @@ def test_json_is_one_object_a_picture(degrain, here, save_noisy):
     assert (b["model"], b["strength"]) == ("small", 0.5)
     assert set(c) == {"input", "status", "error", "hint"}
     assert (c["input"], c["status"]) == ("scans/c.png", "error")
-    assert "PNG" in c["error"]
+    assert c["error"].startswith("scans/c.png: ")
     assert done.code == 1
 
 
-@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "1", "P", "I;16"])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "I;16"])
 def test_the_same_kind_comes_back(degrain, here, mode):
     rng = np.random.default_rng(0)
-    if mode == "I;16":
-        Image.fromarray(rng.integers(20000, 40000, (30, 40), dtype=np.uint16)).save("a.png")
-    else:
-        Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)).convert(mode).save("a.png")
+    colours = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    deep = Image.fromarray(rng.integers(20000, 40000, (30, 40), dtype=np.uint16))
+    (deep if mode == "I;16" else colours.convert(mode)).save("a.png")
     assert degrain("denoise", "a.png", "--sigma", 20).code == 0
-    kind = {"1": "L", "P": "RGB"}.get(mode, mode)
-    assert Image.open("a.denoised.png").mode == kind
-    if mode.endswith("A"):
-        before, after = (Image.open(path).getchannel("A").tobytes() for path in ("a.png", "a.denoised.png"))
-        assert before == after
+    with Image.open("a.png") as before, Image.open("a.denoised.png") as after:
+        assert after.mode == before.mode == mode
+        assert not mode.endswith("A") or before.getchannel("A").tobytes() == after.getchannel("A").tobytes()
+        assert before.tobytes() != after.tobytes()
 
 
 @pytest.mark.skipif(
@@ -186,7 +183,5 @@ def test_the_bundled_model_removes_noise(degrain, here, monkeypatch):
     Image.fromarray(clean).save("clean.png")
     degrain("noise", "clean.png", "-o", "noisy.png", "--noise", "gaussian:sigma=25")
     assert degrain("denoise", "noisy.png").code == 0
-    errors = [
-        np.square(np.asarray(Image.open(name), float) - clean).mean() for name in ("noisy.png", "noisy.denoised.png")
-    ]
-    assert 10 * np.log10(errors[0] / errors[1]) > 8  # dB
+    noisy, denoised = (read(name).unit()[0] for name in ("noisy.png", "noisy.denoised.png"))
+    assert np.square(denoised - clean / 255).mean() < np.square(noisy - clean / 255).mean() / 5

@@ -101,10 +101,16 @@ def denoise(
     if sigma != "auto" and not cleaning.engine.denoiser.spec.wants_level:
         click.echo(f"note: {model} judges the noise by itself, --sigma {sigma:g} is not used", err=True)
     if streams:
-        sys.stdout.buffer.write(cleaning.stream(sys.stdin.buffer.read()))
+        _to_stdout(cleaning.stream(sys.stdin.buffer.read()))
     else:
         _make_folders(pairs)
         ctx.exit(Order(cleaning, model, panel, overwrite, as_json).fill(pairs))
+
+
+def _to_stdout(data: bytes) -> None:
+    """All of it, also where stdout is unbuffered and would be content with a part."""
+    with open(sys.stdout.fileno(), "wb", closefd=False) as file:
+        file.write(data)
 
 
 def _pairs(inputs: Sequence[str], output: Path | None) -> Pairs:

@@ -79,6 +79,8 @@ def make_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise StorageError(f"{folder} cannot be a folder: there is a file of that name") from error
     except OSError as error:
         raise _explained(folder, error) from error
 

@@ -1,0 +1,138 @@
+"""``degrain evaluate``: the same noise for all, the noisy picture first, numbers for people and for programs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from degrain.images.read import read
+
+KEYS = {"model", "noise", "pictures", "psnr", "ssim", "seconds_per_megapixel"}
+
+
+@pytest.fixture
+def photos(here) -> Path:
+    """Two smooth colour pictures."""
+    rng = np.random.default_rng(0)
+    Path("photos").mkdir()
+    for name in ("a", "b"):
+        coarse = Image.fromarray(rng.integers(60, 190, (4, 5, 3), dtype=np.uint8))
+        coarse.resize((40, 32), Image.Resampling.BICUBIC).save(f"photos/{name}.png")
+    return Path("photos")
+
+
+@pytest.fixture
+def rows(degrain, photos, model_file):
+    """``rows(option, ...)`` of the handmade network, as JSON has them."""
+
+    def evaluate(*options: object) -> list[dict]:
+        done = degrain("evaluate", photos, "-m", model_file, "--json", "-", *options)
+        assert (done.code, done.err) == (0, "")
+        return json.loads(done.out)["rows"]
+
+    return evaluate
+
+
+def test_the_rows_have_the_promised_keys(rows, model_file):
+    noisy, model = rows()
+    assert set(noisy) >= KEYS
+    assert set(model) >= KEYS
+    assert (noisy["model"], model["model"]) == ("noisy", str(model_file))
+    assert {row["noise"] for row in (noisy, model)} == {"gaussian:sigma=25"}
+    assert noisy["pictures"] == model["pictures"] == 2
+    assert noisy["psnr"] == pytest.approx(20 * np.log10(255 / 25), abs=0.4)  # what sigma 25 is in dB
+    assert 0 < noisy["ssim"] < 1
+    assert model["seconds_per_megapixel"] > 0 == noisy["seconds_per_megapixel"]
+
+
+def test_the_noisy_row_comes_first_under_every_noise(rows, model_file, make_network):
+    Path("other.onnx").write_bytes(make_network(seed=1))
+    found = rows("-m", "other.onnx", "--noise", "gaussian:sigma=10", "--noise", "gaussian:sigma=50")
+    models = ["noisy", str(model_file), "other.onnx"]
+    assert [row["model"] for row in found] == models * 2
+    assert [row["noise"] for row in found] == ["gaussian:sigma=10"] * 3 + ["gaussian:sigma=50"] * 3
+    assert found[0]["psnr"] > found[3]["psnr"] + 12
+
+
+def test_all_models_see_the_same_noise(rows):
+    alone = rows("--noise", "gaussian:sigma=30")
+    together = rows("--noise", "gaussian:sigma=10", "--noise", "gaussian:sigma=30", "-m", "nlm")[3:]
+    for one, other in zip(alone, together, strict=False):
+        assert (one["psnr"], one["ssim"]) == (other["psnr"], other["ssim"])
+
+
+def test_the_seed_settles_the_noise(rows):
+    assert rows("--seed", 3)[0]["psnr"] == rows("--seed", 3)[0]["psnr"] != rows("--seed", 4)[0]["psnr"]
+
+
+def test_blind_tells_no_model_the_level(rows):
+    told, blind = rows()[1], rows("--blind")[1]
+    assert (told["level"], blind["level"]) == ("sigma known", "blind")
+    assert told["psnr"] != blind["psnr"]
+
+
+def test_gray_compares_luma(rows, degrain, photos, model_file):
+    Path("gray").mkdir()
+    for path in photos.iterdir():
+        Image.open(path).convert("L").save(Path("gray") / path.name)
+    luma = rows("--gray")
+    already = json.loads(degrain("evaluate", "gray", "-m", model_file, "--gray", "--json", "-").out)["rows"]
+    for one, other in zip(luma, already, strict=True):
+        assert one["psnr"] == pytest.approx(other["psnr"], abs=0.01)  # luma differs by rounding
+    assert luma[0]["psnr"] != rows()[0]["psnr"]
+
+
+def test_a_table_for_people_and_a_file_for_programs(degrain, photos, model_file):
+    done = degrain("evaluate", photos, "-m", model_file, "--json", "rows.json")
+    assert (done.code, done.err) == (0, "")
+    header, _, noisy, model, *_ = done.out.splitlines()
+    assert [cell.strip() for cell in header.split("|")][1:6] == ["model", "noise", "level", "pictures", "PSNR"]
+    assert noisy.startswith("| noisy")
+    assert model.startswith(f"| {model_file}")
+    assert [row["model"] for row in json.loads(Path("rows.json").read_text())["rows"]] == ["noisy", str(model_file)]
+
+
+def test_a_panel_of_the_first_picture(degrain, photos, model_file):
+    assert degrain("evaluate", photos, "-m", model_file, "--panel", "side.png").code == 0
+    side = read("side.png")
+    assert side.channels == 3
+    assert side.width > 3 * side.height * 40 / 32 * 0.7  # clean, noisy, denoised
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ((), 2, "--model"),
+        (("-m", "MODEL", "--seed", "x"), 2, "--seed"),
+        (("-m", "no_such"), 1, "no denoiser is called no_such"),
+        (("-m", "MODEL", "--noise", "snow"), 1, "unknown noise 'snow'"),
+        (("-m", "MODEL", "--json", "there"), 1, "there cannot be written: it exists already"),
+        (("-m", "MODEL", "--json", "no/rows.json"), 1, "the folder does not exist"),
+        (("-m", "MODEL", "--panel", "there"), 1, "names no format"),
+        (("-m", "MODEL", "--panel", "photos/a.png"), 1, "it exists already"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_the_work(degrain, photos, model_file, monkeypatch, options, code, message):
+    Path("there").write_bytes(b"precious")
+    monkeypatch.setattr("degrain.evaluation.benchmark.Benchmark.run", lambda *_: pytest.fail("worked in vain"))
+    done = degrain("evaluate", photos, *(model_file if option == "MODEL" else option for option in options))
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert Path("there").read_bytes() == b"precious"
+
+
+def test_folders_that_hold_no_picture(degrain, here, model_file):
+    Path("empty").mkdir()
+    assert "there is no folder nowhere" in degrain("evaluate", "nowhere", "-m", model_file).err
+    done = degrain("evaluate", "empty", "-m", model_file)
+    assert done.code == 1
+    assert "no picture to take from empty" in done.err
+
+
+def test_a_damaged_picture_is_named(degrain, photos, model_file):
+    (photos / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
+    done = degrain("evaluate", photos, "-m", model_file)
+    assert (done.code, done.out) == (1, "")
+    assert "b.png" in done.err

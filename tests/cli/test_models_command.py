@@ -1,0 +1,19 @@
+import json
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("small")
+
+
+def test_networks_then_classical_methods(degrain):
+    done = degrain("models")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[:2] for line in done.out.splitlines()][:2] == [["small", "network"], ["bm3d", "classical"]]
+    assert "nlm        classical  non-local means" in done.out.splitlines()
+
+
+def test_json_has_the_card(degrain):
+    small, *classical = map(json.loads, degrain("models", "--json").out.splitlines())
+    assert small == {"name": "small", "kind": "network", "wants_level": True, "card": {"made": "in a test"}}
+    assert {model["name"] for model in classical} >= {"nlm", "tv", "wavelet"}
+    assert all(model["card"]["paper"] for model in classical)

@@ -1,0 +1,77 @@
+"""``degrain noise``: the noise that was asked for, the same for the same seed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from degrain.images.read import read
+
+
+@pytest.fixture
+def gray(here) -> str:
+    """A flat picture far from both ends of the range."""
+    Image.new("RGB", (120, 100), (128, 128, 128)).save("gray.png")
+    return "gray.png"
+
+
+def test_the_noise_has_the_strength_asked_for(degrain, gray):
+    done = degrain("noise", gray, "-o", "noisy.png", "--noise", "gaussian:sigma=12")
+    assert (done.code, done.out, done.err) == (0, "noisy.png  (sigma 12.0)\n", "")
+    difference = read("noisy.png").samples.astype(float) - 128
+    assert difference.std() == pytest.approx(12, rel=0.02)
+    assert abs(difference.mean()) < 0.3
+
+
+def test_same_seed_same_bytes(degrain, gray):
+    for name, seed in {"a.png": 7, "b.png": 7, "c.png": 8}.items():
+        degrain("noise", gray, "-o", name, "--seed", seed)
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+    assert Path("a.png").read_bytes() != Path("c.png").read_bytes()
+
+
+def test_a_range_is_drawn_once_and_told(degrain, gray):
+    done = degrain("noise", gray, "-o", "noisy.png", "--noise", "gaussian:sigma=5..50", "--seed", 3)
+    told = float(done.out.split("sigma ")[1].rstrip(")\n"))
+    assert 5 <= told <= 50
+    assert (read("noisy.png").samples.astype(float) - 128).std() == pytest.approx(told, rel=0.05)
+
+
+def test_depth_is_kept(degrain, here):
+    np.save("deep.npy", np.full((50, 60), 30000, np.uint16))
+    degrain("noise", "deep.npy", "-o", "deep.tif", "--noise", "gaussian:sigma=10")
+    deep = read("deep.tif")
+    assert deep.scale.dtype == "uint16"
+    assert deep.samples.std() == pytest.approx(10 * 257, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("gray.png",), 2, "--output"),
+        (("gray.png", "-o", "out.png", "--seed", "-1"), 2, "--seed"),
+        (("gray.png", "-o", "there.png"), 1, "there.png cannot be written: it exists already"),
+        (("gray.png", "-o", "out.gif"), 1, "its suffix names no format"),
+        (("gray.png", "-o", "no/out.png"), 1, "the folder does not exist"),
+        (("nowhere.png", "-o", "out.png"), 1, "nowhere.png: No such file"),
+        (("gray.png", "-o", "out.png", "--noise", "snow"), 1, "known: gaussian"),
+        (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=much"), 1, "cannot read 'sigma=much'"),
+        (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=-3"), 1, "0 <= sigma"),
+        (("gray.png", "-o", "out.png", "--noise", "gaussian:width=3"), 1, "gaussian has no 'width'"),
+    ],
+)
+def test_what_cannot_be_done(degrain, gray, arguments, code, message):
+    Path("there.png").write_bytes(b"precious")
+    done = degrain("noise", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert sorted(path.name for path in Path().iterdir()) == ["gray.png", "there.png"]
+    assert Path("there.png").read_bytes() == b"precious"
+
+
+def test_overwrite(degrain, gray):
+    Path("noisy.png").write_bytes(b"old")
+    assert degrain("noise", gray, "-o", "noisy.png", "--overwrite").code == 0
+    assert read("noisy.png").width == 120

@@ -1,0 +1,80 @@
+"""``degrain.denoise`` and what stands behind it."""
+
+import numpy as np
+import pytest
+
+from degrain.denoisers.zoo import open_denoiser
+from degrain.errors import ImageError, ModelError, NoiseError
+from degrain.images.picture import Picture
+from degrain.inference.cleaning import Cleaning, denoise
+from degrain.inference.engine import Engine
+
+KINDS = ("uint8", "uint16", "int16", "float16", "float32", "float64")
+
+
+def noisy(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Gray at half of the range under noise of about 20 on the 0..255 scale."""
+    unit = np.random.default_rng(0).normal(0.5, 20 / 255, shape)
+    if np.dtype(dtype).kind == "f":
+        return unit.astype(dtype)
+    ends = np.iinfo(dtype)
+    return np.rint(ends.min + unit * (ends.max - ends.min)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+@pytest.mark.parametrize("shape", [(30, 41), (30, 41, 1), (30, 41, 2), (30, 41, 3), (30, 41, 4)])
+def test_an_array_keeps_its_shape_and_type_and_alpha(model_file, shape, dtype):
+    array = noisy(shape, dtype)
+    kept = array.copy()
+    clean = denoise(array, model=model_file, sigma=20)
+    assert (clean.shape, clean.dtype) == (array.shape, array.dtype)
+    assert (array == kept).all()
+    assert (clean != array).any()
+    if shape[2:] in {(2,), (4,)}:
+        assert (clean[..., -1] == array[..., -1]).all()
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+def test_auto_measures_what_a_person_would_say(model_file, dtype):
+    cleaning = Cleaning(Engine(open_denoiser(model_file)))
+    done = cleaning.picture(Picture.of_array(noisy((120, 130), dtype)))
+    assert done.level.sigma == pytest.approx(20, rel=0.05)
+    assert not done.unchanged
+
+
+@pytest.mark.parametrize("settings", [{"strength": 0.0}, {"sigma": "auto"}])
+def test_nothing_to_do_gives_the_very_same_samples(model_file, settings):
+    flat = Picture.of_array(np.full((40, 40), 99, np.uint8))
+    done = Cleaning(Engine(open_denoiser(model_file)), **settings).picture(flat)
+    assert done.unchanged
+    assert done.clean is flat
+
+
+def test_nan_is_refused_even_where_nothing_would_be_done(model_file):
+    broken = np.full((20, 20), np.nan, np.float32)
+    for settings in ({}, {"strength": 0.0}, {"sigma": 9.0}):
+        with pytest.raises(ImageError, match="400 pixels are NaN"):
+            denoise(broken, model=model_file, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        ({"strength": 2.5}, ModelError),
+        ({"strength": -0.1}, ModelError),
+        ({"strength": float("nan")}, ModelError),
+        ({"strength": 1.5, "sigma": 0.0}, ModelError),
+        ({"sigma": -1.0}, NoiseError),
+        ({"sigma": float("nan")}, NoiseError),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_picture(model_file, settings, error):
+    with pytest.raises(error):
+        Cleaning(Engine(open_denoiser(model_file)), **settings)
+
+
+def test_a_stream_comes_back_in_its_format(model_file, save_noisy, tmp_path):
+    cleaning = Cleaning(Engine(open_denoiser(model_file)))
+    for suffix, start in {".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".bmp": b"BM"}.items():
+        data = save_noisy(tmp_path / f"photo{suffix}").read_bytes()
+        assert cleaning.stream(data).startswith(start)
