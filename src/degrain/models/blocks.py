@@ -38,8 +38,8 @@ class RepConv(nn.Module):
 class UnshuffleConv(nn.Module):
     """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice.
 
-    The kernels over the first ``centred`` inputs sum to zero, so that the brightness of a picture does not pass: it would
-    drown all else that the features say, and noise does not depend on it.
+    The kernels over the first ``centred`` inputs sum to zero, so that the brightness of a picture does not pass: it
+    would drown all else that the features say, and noise does not depend on it.
     """
 
     def __init__(self, inputs: int, outputs: int, centred: int) -> None:
