@@ -36,7 +36,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny(photos: Path) -> list[str]:
     """Overrides of the tiny run, without its folder."""
     return [*TINY, f"source.root={photos}"]

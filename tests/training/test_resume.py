@@ -22,15 +22,6 @@ def last(run: Path) -> bytes:
     return (run / "checkpoints" / LAST).read_bytes()
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
-    from conftest import TINY  # the sibling file
-
-    folder = tmp_path_factory.mktemp("run") / "undisturbed"
-    train([*TINY, f"source.root={photos}", f"run_dir={folder}"])
-    return folder
-
-
 def start(overrides: list[str], slow: float) -> subprocess.Popen[bytes]:
     """A run in a process of its own whose saving is slowed, so that kills also fall into the middle of a save."""
     code = (
@@ -39,6 +30,15 @@ def start(overrides: list[str], slow: float) -> subprocess.Popen[bytes]:
         "train(sys.argv[1:])"
     )
     return subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, *overrides], stderr=subprocess.PIPE)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "undisturbed"
+    process = start([*tiny, f"run_dir={folder}"], slow=0)
+    _, complaints = process.communicate()
+    assert process.returncode == 0, complaints.decode()[-2000:]
+    return folder
 
 
 def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
@@ -69,7 +69,8 @@ def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, un
         process.communicate()  # and closes the pipe
         newest_checkpoint(folder / "checkpoints")  # raises when no checkpoint is whole
         overrides = [f"resume={folder}"]
-    train(overrides)
+    process = start(overrides, slow=0)  # in a process of its own, like the undisturbed one: same number of threads
+    process.communicate()
     assert last(folder) == last(undisturbed)
     with (folder / "metrics.csv").open(newline="") as file:
         losses = [row["step"] for row in csv.DictReader(file) if row["name"] == "loss"]
@@ -82,6 +83,22 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: list[str], tmp_
     path = folder / "checkpoints" / LAST
     path.write_bytes(path.read_bytes()[:-100])
     assert newest_checkpoint(folder / "checkpoints").name == PREVIOUS
+
+
+def test_a_folder_that_holds_a_run_is_not_trained_over(tiny: list[str], undisturbed: Path) -> None:
+    before = last(undisturbed)
+    with pytest.raises(TrainingError, match="holds a run already"):
+        train([*tiny, f"run_dir={undisturbed}"])
+    assert last(undisturbed) == before
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "diverged"
+    train([*tiny, f"run_dir={folder}", "trainer.max_steps=6"])
+    before = last(folder)
+    with pytest.raises(TrainingError, match="loss is"):
+        train([f"resume={folder}", "trainer.max_steps=40", "optimizer.lr=1e30"])
+    assert last(folder) == before
 
 
 def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_path: Path) -> None:

@@ -26,16 +26,19 @@ class TorchDenoiser:
         net, recipe = load_network(Path(path))
         self.net = ByPlanes(net.folded())
         self.spec: ModelSpec = spec_of(net, recipe)
-        if threads is not None:
-            torch.set_num_threads(threads)
+        self.threads = threads or torch.get_num_threads()
 
     @torch.inference_mode()
     def __call__(self, tiles: Unit, level: Unit) -> Unit:
         """As ``Denoiser`` says. Raises MemoryError when a tile does not fit."""
+        before = torch.get_num_threads()  # one number for the whole process: leave it as it was
+        torch.set_num_threads(self.threads)
         try:
             clean: Unit = self.net(torch.from_numpy(tiles), torch.from_numpy(level)).numpy()
         except RuntimeError as error:  # torch has no error of its own for this
             if "allocate memory" in str(error):
                 raise MemoryError(f"{self.spec.name} on {tiles.shape}") from error
             raise
+        finally:
+            torch.set_num_threads(before)
         return clean

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 
@@ -43,6 +44,11 @@ class KeepLast(Checkpoint):
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
         step = trainer.global_step
         if step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop):
+            if not torch.isfinite(outputs["loss"]):
+                raise TrainingError(
+                    f"the loss is {float(outputs['loss'])} at step {step}; the checkpoint before it is kept",
+                    hint="resume with a lower optimizer.lr",
+                )
             self._save(trainer)
 
     def _save(self, trainer: L.Trainer) -> None:

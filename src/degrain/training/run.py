@@ -83,6 +83,10 @@ def compose_run(overrides: Sequence[str]) -> Run:
                 config = compose("train", rest)
             stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
             folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
+            if (folder / "config.yaml").exists():
+                raise TrainingError(
+                    f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another"
+                )
             return Run(config, folder, None)
         folder = Path(resume)
         if not (folder / "config.yaml").exists():
