@@ -65,9 +65,10 @@ class DenoisingModule(L.LightningModule):
         """The optimiser's state comes from the checkpoint, its settings from the configuration of today."""
         groups = self.make_optimizer(list(self.by_planes.parameters())).param_groups
         settings = [{key: value for key, value in group.items() if key != "params"} for group in groups]
+        factor = self.schedule(checkpoint["global_step"])
         for saved in checkpoint["optimizer_states"]:
             for group, wanted in zip(saved["param_groups"], settings, strict=True):
-                group.update(wanted, initial_lr=wanted["lr"])
+                group.update(wanted, initial_lr=wanted["lr"], lr=wanted["lr"] * factor)
         for saved in checkpoint["lr_schedulers"]:
             saved["base_lrs"] = [wanted["lr"] for wanted in settings]
 
