@@ -6,6 +6,7 @@ import torch
 
 from degrain.data.draw import TorchDraw
 from degrain.errors import NoiseError
+from degrain.noise.base import Range
 from degrain.noise.draw import Draw, NumpyDraw
 from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import parse
@@ -42,7 +43,7 @@ def test_neighbours_and_channels_are_independent(lane: int) -> None:
 @pytest.mark.parametrize("lane", [0, 1], ids=["numpy", "torch"])
 def test_pinning_draws_within_the_range_and_then_stays(lane: int) -> None:
     _, draw = lanes()[lane]
-    pinned = Gaussian((5, 50)).pin(draw)
+    pinned = Gaussian(Range(5, 50)).pin(draw)
     assert np.all((np.asarray(pinned.sigma) >= 5) & (np.asarray(pinned.sigma) < 50))
     assert pinned.pin(draw) is not None
     assert np.array_equal(np.asarray(pinned.pin(draw).sigma), np.asarray(pinned.sigma))
@@ -50,7 +51,7 @@ def test_pinning_draws_within_the_range_and_then_stays(lane: int) -> None:
 
 def test_each_picture_of_a_batch_has_its_own_sigma() -> None:
     clean, draw = lanes()[1]
-    pinned = Gaussian((5, 50)).pin(draw)
+    pinned = Gaussian(Range(5, 50)).pin(draw)
     spread = 255 * (pinned.apply(clean, draw) - 0.5).std((1, 2, 3))
     assert torch.allclose(spread, torch.as_tensor(pinned.sigma).flatten(), rtol=0.01)
     assert len(set(spread.tolist())) == 4
@@ -65,7 +66,7 @@ def test_the_clean_picture_is_unchanged_and_nothing_is_clipped() -> None:
 
 def test_short_form() -> None:
     assert parse("gaussian:sigma=25") == Gaussian(25.0)
-    assert parse("gaussian:sigma=5..50") == Gaussian((5.0, 50.0))
+    assert parse("gaussian:sigma=5..50") == Gaussian(Range(5.0, 50.0))
     assert parse("gaussian") == Gaussian()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from degrain.errors import NoiseError
-from degrain.noise.base import Range, pin_range
+from degrain.noise.base import Range, Setting, pin
 from degrain.noise.draw import Draw
 
 
@@ -16,16 +16,16 @@ class Gaussian:
         sigma: standard deviation on the 0..255 scale, a number or a range.
     """
 
-    sigma: Range = 25.0
+    sigma: Setting = 25.0
 
     def __post_init__(self) -> None:
-        low, high = self.sigma if isinstance(self.sigma, tuple) else (self.sigma, self.sigma)
-        if isinstance(low, (int, float)) and not 0 <= low <= high:
-            raise NoiseError(f"gaussian needs 0 <= sigma, low before high, got {self.sigma}")
+        least = self.sigma.low if isinstance(self.sigma, Range) else self.sigma
+        if isinstance(least, (int, float)) and not least >= 0:  # a pinned batch was checked as a range
+            raise NoiseError(f"gaussian needs sigma >= 0, got {least}")
 
     def pin(self, draw: Draw) -> Self:
         """One sigma per picture."""
-        return replace(self, sigma=pin_range(self.sigma, draw))
+        return replace(self, sigma=pin(self.sigma, draw))
 
     def apply(self, clean: Any, draw: Draw) -> Any:
         """Add the noise; mean 0, variance (sigma / 255)^2. Not clipped."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from degrain import lazy
 from degrain.errors import NoiseError
-from degrain.noise.base import NoiseModel, Range
+from degrain.noise.base import NoiseModel, Range, Setting
 
 NOISES = {
     "gaussian": "degrain.noise.gaussian:Gaussian",
@@ -27,7 +27,7 @@ def parse(text: str) -> NoiseModel:
 
 
 def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
-    """The noise model of that name; two values in a row are a range.
+    """The noise model of that name; ``[LOW, HIGH]`` is a range, ``[LOW, HIGH, log]`` one spread evenly in the logarithm.
 
     Raises:
         NoiseError: unknown name or setting, or a value that the model does not take.
@@ -38,12 +38,25 @@ def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
     known = [field.name for field in fields(model)]
     for key in settings.keys() - known:
         raise NoiseError(f"{name} has no {key!r}", hint=f"it has: {', '.join(known)}")
-    ranges = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-    noise: NoiseModel = model(**ranges)
+    noise: NoiseModel = model(**{key: _range(key, value) for key, value in settings.items()})
     return noise
 
 
-def _setting(part: str, text: str) -> tuple[str, Range]:
+def _range(key: str, value: Any) -> Setting:
+    try:
+        match value:
+            case int() | float():
+                return float(value)
+            case [int() | float() as low, int() | float() as high]:
+                return Range(low, high)
+            case [int() | float() as low, int() | float() as high, "log"]:
+                return Range(low, high, log=True)
+    except NoiseError as error:
+        raise NoiseError(f"{key}: {error}") from error
+    raise NoiseError(f"cannot read {key}={value!r}", hint="write a number, [LOW, HIGH] or [LOW, HIGH, log]")
+
+
+def _setting(part: str, text: str) -> tuple[str, Any]:
     key, _, value = part.partition("=")
     try:
         ends = [float(end) for end in value.split("..")]
@@ -51,4 +64,4 @@ def _setting(part: str, text: str) -> tuple[str, Range]:
         ends = []
     if len(ends) not in (1, 2) or not all(abs(end) < float("inf") for end in ends):
         raise NoiseError(f"cannot read {part!r} in {text!r}", hint="write it like gaussian:sigma=25 or sigma=5..50")
-    return key.strip(), ends[0] if len(ends) == 1 else (ends[0], ends[1])
+    return key.strip(), ends[0] if len(ends) == 1 else ends

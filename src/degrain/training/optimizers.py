@@ -35,38 +35,46 @@ class Muon(Optimizer):
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:
+            alike: dict[tuple[int, int], list[nn.Parameter]] = {}  # kernels of one matrix shape go through together
             for param in group["params"]:
                 if param.grad is not None:
-                    self._update(param, group)
+                    alike.setdefault((len(param), param[0].numel()), []).append(param)
+            for shape, params in alike.items():
+                self._update(params, group, scale=group["rms"] * max(shape) ** 0.5)
         return loss
 
-    def _update(self, param: nn.Parameter, group: dict[str, Any]) -> None:
-        state = self.state[param]
-        if not state:
-            state["momentum"] = torch.zeros_like(param)
-        momentum = state["momentum"].lerp_(param.grad, 1 - group["momentum"])
-        nesterov = param.grad.lerp(momentum, group["momentum"])  # type: ignore[union-attr]  # checked by step
-        matrix = nesterov.reshape(len(param), -1)
-        update = orthogonalised(matrix).reshape(param.shape) * (group["rms"] * max(matrix.shape) ** 0.5)
-        param.mul_(1 - group["lr"] * group["weight_decay"]).sub_(update, alpha=group["lr"])
+    def _update(self, params: list[nn.Parameter], group: dict[str, Any], scale: float) -> None:
+        for param in params:
+            if not self.state[param]:
+                self.state[param]["momentum"] = torch.zeros_like(param)
+        momenta = [self.state[param]["momentum"] for param in params]
+        gradients = [param.grad for param in params]
+        torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+        nesterov = torch._foreach_lerp(gradients, momenta, group["momentum"])
+        updates = orthogonalised(torch.stack([ahead.reshape(len(ahead), -1) for ahead in nesterov]))  # (K, rows, columns)
+        torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
+        shaped = [update.reshape(param.shape) for update, param in zip(updates, params, strict=True)]
+        torch._foreach_add_(params, shaped, alpha=-group["lr"] * scale)
 
 
-def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """A matrix with the singular vectors of the given one and singular values near 1, by Newton-Schulz iteration.
+def orthogonalised(matrices: Tensor, iterations: int = 5) -> Tensor:
+    """Matrices (..., rows, columns) with the singular vectors of the given ones and singular values near 1.
 
-    The polynomial is iterated on the small Gram matrix X X^T, of which it is a function too, and applied to X once.
+    Newton-Schulz iteration; the polynomial is iterated on the small Gram matrix X X^T, of which it is a function too,
+    and applied to X once.
     """
     a, b, c = 3.4445, -4.7750, 2.0315  # quintic that pulls (0, 1] towards 1 fastest [Jordan et al. 2024]
-    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.mT
-    wide = wide / (wide.norm() + 1e-7)
+    wide = matrices if matrices.shape[-2] <= matrices.shape[-1] else matrices.mT
     gram = wide @ wide.mT
-    product = identity = torch.eye(len(gram), device=gram.device)
+    identity = torch.eye(gram.shape[-1], device=gram.device)
+    power = gram.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None] + 1e-14  # squared Frobenius norm of X
+    gram, product = gram / power, identity / power.sqrt()
     for _ in range(iterations):
         factor = a * identity + b * gram + c * gram @ gram
         product = factor @ product
         gram = factor @ gram @ factor
-    update: Tensor = product @ wide
-    return update if matrix.shape[0] <= matrix.shape[1] else update.mT
+    update = product @ wide
+    return update if matrices.shape[-2] <= matrices.shape[-1] else update.mT
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adamw": AdamW, "muon": Muon}
