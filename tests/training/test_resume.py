@@ -14,6 +14,7 @@ import pytest
 from degrain.errors import TrainingError
 from degrain.training.checkpoints import LAST, PREVIOUS, newest_checkpoint
 from degrain.training.run import train
+from degrain.training.schedule import WarmupStableDecay
 
 KILLS = 4
 
@@ -105,8 +106,13 @@ def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_pat
     folder = tmp_path / "longer"
     train([*tiny, f"run_dir={folder}", "trainer.max_steps=8"])
     train([f"resume={folder}", "trainer.max_steps=12"])
-    steps = [line.split(",")[0] for line in (folder / "metrics.csv").read_text().splitlines() if ",loss," in line]
-    assert steps == [str(step) for step in range(12)]
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows if row["name"] == "loss"] == list(range(12))
+    rates = {int(row["step"]): float(row["value"]) for row in rows if row["name"].startswith("lr-")}
+    schedule, peak = WarmupStableDecay(steps=12, warmup=4, decay=0.85), 0.002
+    for step in range(8, 12):
+        assert rates[step] == pytest.approx(peak * schedule(step), rel=1e-4), step
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class DenoisingModule(L.LightningModule):
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """The optimiser's state comes from the checkpoint, its settings from the configuration of today."""
+        """The optimiser's state comes from the checkpoint, settings and schedule from the configuration of today."""
         groups = self.make_optimizer(list(self.by_planes.parameters())).param_groups
         settings = [{key: value for key, value in group.items() if key != "params"} for group in groups]
         factor = self.schedule(checkpoint["global_step"])
@@ -72,6 +72,7 @@ class DenoisingModule(L.LightningModule):
                 group.update(wanted, initial_lr=wanted["lr"], lr=wanted["lr"] * factor)
         for saved in checkpoint["lr_schedulers"]:
             saved["base_lrs"] = [wanted["lr"] for wanted in settings]
+            saved["lr_lambdas"] = [None] * len(settings)  # LambdaLR would bring back the schedule of then
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """A checkpoint says which network it holds."""
