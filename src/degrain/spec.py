@@ -10,7 +10,7 @@ from degrain.errors import ModelError
 FORMAT = 1  # raised when a reader of today could misread a file of tomorrow
 METADATA_KEY = "degrain.spec"  # where a model file carries its spec
 
-Scope = Literal["tile", "whole"]
+Scope = Literal["tile", "whole", "resize"]
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,29 @@ class InputRule:
     Attributes:
         multiple_of: both sides must be multiples of this.
         minimum: both sides must be at least this long, in pixels.
-        scope: ``"tile"`` when tiles give the same result as the whole picture (the halo dropped),
-            ``"whole"`` when the model must see all of it at once.
+        exact: both sides must be exactly this long, in pixels; None = any length.
+        blend: pixels over which neighbouring tiles are faded into each other, for a model that looks at all of its
+            tile, so that no halo makes two of them agree.
+        scope: ``"tile"`` when a picture may be cut into tiles, ``"whole"`` when the model must see all of it at once,
+            ``"resize"`` when the whole picture is brought to ``exact`` and back, which costs detail.
+
+    Raises:
+        ModelError: a rule that contradicts itself.
     """
 
     multiple_of: int = 1
     minimum: int = 1
+    exact: int | None = None
+    blend: int = 0
     scope: Scope = "tile"
+
+    def __post_init__(self) -> None:
+        if self.exact is not None and (self.exact % self.multiple_of or self.exact < max(self.minimum, 1)):
+            raise ModelError(f"an exact side of {self.exact} is against the rest of the rule: {self}")
+        if self.scope == "resize" and self.exact is None:
+            raise ModelError("a model whose pictures are resized must say to which exact side")
+        if self.blend < 0 or (self.exact is not None and 2 * self.blend > self.exact):
+            raise ModelError(f"tiles of {self.exact} pixels cannot fade over {self.blend} on both sides")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -11,11 +11,17 @@ from degrain.spec import InputRule
 
 
 class DenoisingNet(nn.Module, ABC):
-    """A network over tensors of ``width`` planes; ``planes`` says which of them a picture takes (see ModelSpec)."""
+    """A network over tensors of ``width`` planes; ``planes`` says which of them a picture takes (see ModelSpec).
 
-    planes: ClassVar[Mapping[int, tuple[int, ...]]]
-    width: ClassVar[int]
-    wants_level: ClassVar[bool]
+    Args:
+        planes: number of picture channels -> the planes they take.
+        wants_level: whether it reads the noise level.
+    """
+
+    def __init__(self, planes: Mapping[int, tuple[int, ...]], wants_level: bool) -> None:
+        super().__init__()
+        self.planes, self.wants_level = dict(planes), wants_level
+        self.width = 1 + max(slot for slots in planes.values() for slot in slots)
 
     @property
     @abstractmethod
@@ -29,11 +35,19 @@ class DenoisingNet(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
-        """(N, width, H, W) noisy and (N, 1, H, W) sigma per pixel, zeros = blind -> (N, width, H, W) clean."""
+        """(N, width, H, W) noisy and (N, 1, H, W) sigma per pixel, zeros = blind -> (N, width, H, W) clean.
+
+        A network that wants no level leaves it unread.
+        """
 
     def folded(self) -> Self:
         """The network as it runs: training-time branches merged. Itself when there are none."""
         return self
+
+
+def own_planes(channels: int) -> dict[int, tuple[int, ...]]:
+    """The planes of a network made for pictures of one channel count."""
+    return {channels: tuple(range(channels))}
 
 
 class ByPlanes(nn.Module):

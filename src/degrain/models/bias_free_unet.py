@@ -13,8 +13,8 @@ It runs on Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alo
 """
 
 import copy
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from collections.abc import Sequence
+from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -39,10 +39,6 @@ class BiasFreeUNet(DenoisingNet):
         centred: whether the stem keeps brightness out.
     """
 
-    planes: ClassVar[Mapping[int, tuple[int, ...]]] = {3: (0, 1, 2), 1: (3,)}
-    width: ClassVar[int] = 4
-    wants_level: ClassVar[bool] = True
-
     def __init__(
         self,
         widths: Sequence[int],
@@ -51,7 +47,7 @@ class BiasFreeUNet(DenoisingNet):
         block: str = "residual",
         centred: bool = True,
     ) -> None:
-        super().__init__()
+        super().__init__(planes={3: (0, 1, 2), 1: (3,)}, wants_level=True)
         self.widths, self.blocks = list(widths), list(blocks)
         self.blocks_up = list(blocks_up) if blocks_up is not None else self.blocks[-2::-1]
         self.block = block

@@ -27,7 +27,7 @@ def parse(text: str) -> NoiseModel:
 
 
 def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
-    """The noise model of that name; ``[LOW, HIGH]`` is a range, ``[LOW, HIGH, log]`` one spread evenly in the logarithm.
+    """The noise model of that name; ``[LOW, HIGH]`` is a range, ``[LOW, HIGH, log]`` one even in the logarithm.
 
     Raises:
         NoiseError: unknown name or setting, or a value that the model does not take.

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from degrain.images.picture import Picture
 
-Split = Literal["train", "valid", "all"]
+Split = Literal["train", "valid", "test", "all"]
 
 
 class Item(Protocol):

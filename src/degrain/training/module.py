@@ -19,7 +19,7 @@ class DenoisingModule(L.LightningModule):
 
     Args:
         net: the network.
-        objective: ``objective(network, batch)`` -> scalar.
+        objective: ``objective(network, batch)`` -> terms whose sum is the loss.
         make_optimizer: given the parameters, the optimiser.
         schedule: step -> factor on the learning rate.
         recipe: what a checkpoint must say to build the network again (see ``export.checkpoint.Recipe``).
@@ -34,13 +34,17 @@ class DenoisingModule(L.LightningModule):
         recipe: Mapping[str, Any],
     ) -> None:
         super().__init__()
-        self.by_planes = ByPlanes(net).to(memory_format=torch.channels_last)  # as convolutions compute fastest
+        self.by_planes = ByPlanes(net)
+        self.by_planes.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in torch's stubs
         self.objective, self.make_optimizer, self.schedule, self.recipe = objective, make_optimizer, schedule, recipe
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """The loss of one batch."""
-        loss = self.objective(self.by_planes, batch)
+        terms = self.objective(self.by_planes, batch)
+        loss = torch.stack(list(terms.values())).sum()
         self.log("loss", loss)
+        if len(terms) > 1:
+            self.log_dict({f"loss_{name}": value for name, value in terms.items()})
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:

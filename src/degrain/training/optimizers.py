@@ -35,7 +35,7 @@ class Muon(Optimizer):
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            alike: dict[tuple[int, int], list[nn.Parameter]] = {}  # kernels of one matrix shape go through together
+            alike: dict[tuple[int, int], list[Tensor]] = {}  # kernels of one matrix shape go through together
             for param in group["params"]:
                 if param.grad is not None:
                     alike.setdefault((len(param), param[0].numel()), []).append(param)
@@ -43,15 +43,17 @@ class Muon(Optimizer):
                 self._update(params, group, scale=group["rms"] * max(shape) ** 0.5)
         return loss
 
-    def _update(self, params: list[nn.Parameter], group: dict[str, Any], scale: float) -> None:
+    def _update(self, params: list[Tensor], group: dict[str, Any], scale: float) -> None:
         for param in params:
             if not self.state[param]:
                 self.state[param]["momentum"] = torch.zeros_like(param)
         momenta = [self.state[param]["momentum"] for param in params]
-        gradients = [param.grad for param in params]
+        gradients = [param.grad for param in params if param.grad is not None]  # all of them: step has seen to it
         torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
         nesterov = torch._foreach_lerp(gradients, momenta, group["momentum"])
-        updates = orthogonalised(torch.stack([ahead.reshape(len(ahead), -1) for ahead in nesterov]))  # (K, rows, columns)
+        updates = orthogonalised(
+            torch.stack([ahead.reshape(len(ahead), -1) for ahead in nesterov])
+        )  # (K, rows, columns)
         torch._foreach_mul_(params, 1 - group["lr"] * group["weight_decay"])
         shaped = [update.reshape(param.shape) for update, param in zip(updates, params, strict=True)]
         torch._foreach_add_(params, shaped, alpha=-group["lr"] * scale)

@@ -35,7 +35,7 @@ from degrain.export.onnx import export_onnx
 from degrain.models.catalog import build
 from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import build as build_noise
-from degrain.objectives.losses import loss_named
+from degrain.objectives.losses import WeightedSum
 from degrain.objectives.supervised import Supervised
 from degrain.sources.table import open_source
 from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
@@ -131,7 +131,7 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
     }
     return DenoisingModule(
         net=build(model["network"], model["settings"]),
-        objective=Supervised(loss_named(config["objective"]["loss"])),
+        objective=Supervised(WeightedSum.parse(config["objective"]["loss"])),
         make_optimizer=partial(optimizer_named, optimizer.pop("name"), **optimizer),
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
         recipe=recipe,
