@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from degrain.cli.main import main
 from degrain.spec import InputRule, ModelSpec
+
+settings.register_profile("busy", deadline=None)  # a test that is slow on a busy machine is not wrong
+settings.load_profile("busy")
 
 HANDMADE = ModelSpec(
     name="handmade",

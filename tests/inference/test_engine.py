@@ -137,6 +137,42 @@ def test_colour_through_a_model_of_gray(make_network):
     np.testing.assert_allclose(Engine(gray, batch=2).denoise(colour, level).samples, expected, atol=1e-6)
 
 
+# --- sizes the model does not take ---
+
+
+@pytest.mark.parametrize("size", [(1, 1), (30, 200), (64, 64), (65, 130)])
+def test_windows_of_one_size_cover_any_picture(size):
+    toy = Toy(lambda tiles, level: 1 - tiles, input=InputRule(exact=64, blend=16))
+    one = picture(*size, dtype="uint8")
+    result = Engine(toy, tile=8, batch=2).denoise(one)
+    assert {shape[2:] for shape in toy.shapes} == {(64, 64)}
+    np.testing.assert_array_equal(result.samples, 255 - one.samples)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (30, 200), (64, 64), (130, 65)])
+def test_a_picture_is_resized_for_a_model_of_one_size_and_back(size):
+    toy = Toy(lambda tiles, level: tiles + level, input=InputRule(exact=64, scope="resize"))
+    rows, columns = np.mgrid[0 : size[0], 0 : size[1]] / np.float32(400)
+    smooth = picture(*size).with_samples(np.stack([rows, columns, rows], axis=-1).astype(np.float32))
+    result = Engine(toy).denoise(smooth, NoiseLevel(25.5))
+    assert toy.shapes == [(1, 3, 64, 64)]
+    np.testing.assert_allclose(result.samples, smooth.samples + np.float32(0.1), atol=0.01)  # a ramp survives
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"scope": "resize"}, "exact side"),
+        ({"exact": 30, "multiple_of": 8}, "against the rest"),
+        ({"exact": 32, "blend": 17}, "fade"),
+        ({"blend": -1}, "fade"),
+    ],
+)
+def test_a_rule_that_contradicts_itself(rule, message):
+    with pytest.raises(ModelError, match=message):
+        InputRule(**rule)
+
+
 def test_channels_that_fit_in_no_way():
     toy = Toy(lambda tiles, level: tiles, planes={2: (0, 1)})
     with pytest.raises(ModelError, match="takes pictures of 2 channels, got 3"):

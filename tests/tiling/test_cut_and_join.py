@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from degrain.spec import InputRule
-from degrain.tiling.canvas import Canvas
+from degrain.tiling.canvas import BlendedCanvas, Canvas
 from degrain.tiling.cut import cut, mirrored
 from degrain.tiling.plan import Box, TilePlan
 
@@ -39,7 +39,32 @@ def test_cut_inside_copies_nothing():
 def test_cut_then_join_gives_the_picture_back(height, width, tile, halo, multiple):
     samples = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     canvas = Canvas(samples, lambda unit: unit.astype(np.uint8))
-    canvas.samples[...] = 77
+    canvas.finish()[...] = 77
     for box in TilePlan.cover(height, width, InputRule(multiple), tile, halo):
         canvas.add(box, cut(samples, box).transpose(2, 0, 1).astype(np.float32))
-    np.testing.assert_array_equal(canvas.samples, samples)
+    np.testing.assert_array_equal(canvas.finish(), samples)
+
+
+blended = st.builds(InputRule, multiple_of=st.sampled_from([1, 8]), blend=st.integers(1, 24))
+windows = st.builds(InputRule, exact=st.sampled_from([48, 64]), multiple_of=st.just(8), blend=st.integers(1, 20))
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.integers(40, 90), st.integers(0, 5), blended | windows)
+def test_tiles_that_agree_are_blended_into_the_picture_itself(height, width, tile, halo, rule):
+    samples = np.random.default_rng(0).integers(0, 256, (height, width, 1), np.uint8)
+    canvas = BlendedCanvas(samples, lambda unit: np.rint(unit).astype(np.uint8), rule.blend)
+    for box in TilePlan.cover(height, width, rule, tile, halo):
+        canvas.add(box, cut(samples, box).transpose(2, 0, 1).astype(np.float32))
+    np.testing.assert_array_equal(canvas.finish(), samples)
+
+
+def test_a_seam_between_tiles_that_disagree_becomes_a_ramp():
+    """Every tile answers with a number of its own: side by side they would jump, blended they fade."""
+    like, rule = np.zeros((64, 150, 1), np.float32), InputRule(exact=64, blend=20)
+    canvas = BlendedCanvas(like, lambda unit: unit, rule.blend)
+    boxes = list(TilePlan.cover(64, 150, rule, 1, 0))
+    for value, box in enumerate(boxes):
+        canvas.add(box, np.full((1, 64, 64), value, np.float32))
+    row = canvas.finish()[0, :, 0]
+    assert (row[0], row[-1]) == (0, len(boxes) - 1)
+    assert 0 < np.diff(row).max() < 1.5 / rule.blend

@@ -1,6 +1,7 @@
 """The plan is arithmetic, so its promises are checked as properties, without pixels."""
 
 import pickle
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,25 @@ def test_a_core_keeps_its_distance_from_neighbours_and_from_the_frame(case):
         for start, core in tiles:
             assert core.start - start >= (min(axis.margin, halo) if start == first else halo)
             assert start + axis.side - core.stop >= (min(axis.margin, halo) if start + axis.side == last else halo)
+
+
+@given(sides, sides, st.sampled_from([32, 64]), st.integers(0, 16), st.integers(0, 7))
+def test_an_exact_rule_gives_boxes_of_that_side_whose_cores_share_the_blend(height, width, exact, blend, halo):
+    plan = TilePlan.cover(height, width, InputRule(exact=exact, blend=blend), tile=1, halo=halo)
+    assert (plan.box_height, plan.box_width) == (exact, exact)
+    for axis in (plan.rows, plan.columns):
+        cores = [core for _, core in axis]
+        assert (cores[0].start, cores[-1].stop) == (0, axis.length)
+        for one, other in pairwise(cores):
+            assert one.start <= other.start <= one.stop
+            assert one.stop - other.start >= min(blend, axis.length - other.start) or one.stop == axis.length
+
+
+@given(sides, sides)
+def test_a_picture_to_be_resized_is_one_box_without_a_frame(height, width):
+    plan = TilePlan.cover(height, width, InputRule(exact=64, scope="resize"), tile=16, halo=9)
+    (box,) = plan
+    assert (box.top, box.left, box.height, box.width) == (0, 0, height, width)
 
 
 @given(plans(), st.integers(1, 500))

@@ -11,10 +11,10 @@ from degrain.denoisers.base import Denoiser
 from degrain.errors import ModelError
 from degrain.images.picture import Picture
 from degrain.images.scale import Unit
-from degrain.inference.channels import Clean, fit_channels
 from degrain.inference.checks import check_output, check_picture, check_strength
+from degrain.inference.fit import Clean, fit_channels, fit_size
 from degrain.noise.level import BLIND, NoiseLevel
-from degrain.tiling.canvas import Canvas
+from degrain.tiling.canvas import BlendedCanvas, Canvas
 from degrain.tiling.cut import cut
 from degrain.tiling.plan import Box, TilePlan
 
@@ -65,10 +65,11 @@ class Engine:
             ModelError: the model does not fit the picture, the strength or the memory, or answers with NaN.
         """
         check_picture(picture)
-        check_strength(strength, level, self.denoiser.spec)
+        spec = self.denoiser.spec
+        check_strength(strength, level, spec)
         if strength == 0:
             return picture
-        clean = _with_strength(fit_channels(self.denoiser, picture.channels), level, strength)
+        clean = _with_strength(fit_size(fit_channels(self.denoiser, picture.channels), spec.input), level, strength)
         return self._within_memory(picture, clean, on_tile)
 
     def _within_memory(self, picture: Picture, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
@@ -90,7 +91,7 @@ class Engine:
         return TilePlan.cover(picture.height, picture.width, spec.input, tile, spec.halo)
 
     def _run(self, picture: Picture, plan: TilePlan, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
-        canvas = Canvas(picture.samples, picture.scale.to_stored)
+        canvas = _canvas(picture, self.denoiser.spec.input.blend)
         done = 0
         for boxes in _batches(plan, self.batch):
             tiles = clean(_read(picture, boxes))
@@ -99,7 +100,7 @@ class Engine:
                 canvas.add(box, tile)
             done += len(boxes)
             on_tile(done, len(plan))
-        return picture.with_samples(canvas.samples)
+        return picture.with_samples(canvas.finish())
 
     def _shrink(self, picture: Picture, plan: TilePlan, error: MemoryError) -> None:
         """Halve the batch, then the tile; refuse when the model takes no smaller one."""
@@ -114,6 +115,11 @@ class Engine:
                 "and they do not fit in memory",
                 hint="close other programs, or take a smaller model or picture",
             ) from error
+
+
+def _canvas(picture: Picture, blend: int) -> Canvas | BlendedCanvas:
+    to_stored = picture.scale.to_stored
+    return BlendedCanvas(picture.samples, to_stored, blend) if blend else Canvas(picture.samples, to_stored)
 
 
 def _with_strength(clean: Clean, level: NoiseLevel, strength: float) -> Callable[[Unit], Unit]:

@@ -1,4 +1,4 @@
-"""Joining tiles: each gives its core, the halo is dropped."""
+"""Joining tiles: each gives its core, the halo is dropped; overlapping cores are faded into each other."""
 
 from collections.abc import Callable
 
@@ -20,11 +20,57 @@ class Canvas:
     """
 
     def __init__(self, like: Samples, to_stored: Callable[[Tile], Samples]) -> None:
-        self.samples = np.empty_like(like, order="C")
+        self._samples = np.empty_like(like, order="C")
         self._to_stored = to_stored
 
     def add(self, box: Box, tile: Tile) -> None:
         """Put down the core of a tile (C, h, w), unit range."""
-        rows, columns = box.core
-        core = tile[:, rows.start - box.top : rows.stop - box.top, columns.start - box.left : columns.stop - box.left]
-        self.samples[box.core] = self._to_stored(core.transpose(1, 2, 0))
+        self._samples[box.core] = self._to_stored(core_of(box, tile))
+
+    def finish(self) -> Samples:
+        """The filled picture."""
+        return self._samples
+
+
+class BlendedCanvas:
+    """A picture of overlapping cores: where they share pixels, one fades out as the other fades in.
+
+    It gathers sums in float32, 4 bytes for each sample and each pixel.
+
+    Args:
+        like: as for ``Canvas``.
+        to_stored: as for ``Canvas``.
+        blend: pixels over which a core fades towards a side where it has a neighbour.
+    """
+
+    def __init__(self, like: Samples, to_stored: Callable[[Tile], Samples], blend: int) -> None:
+        self._sum = np.zeros(like.shape, np.float32)
+        self._weight = np.zeros((*like.shape[:2], 1), np.float32)
+        self._to_stored, self._blend = to_stored, blend
+
+    def add(self, box: Box, tile: Tile) -> None:
+        """Lay the core of a tile (C, h, w), unit range, over what is there."""
+        height, width = self._sum.shape[:2]
+        weight = np.outer(self._fade(box.core[0], height), self._fade(box.core[1], width))[..., np.newaxis]
+        self._sum[box.core] += weight * core_of(box, tile)
+        self._weight[box.core] += weight
+
+    def finish(self) -> Samples:
+        """The weighted mean, in the picture's stored type."""
+        np.divide(self._sum, self._weight, out=self._sum)
+        return self._to_stored(self._sum)
+
+    def _fade(self, core: slice, length: int) -> Tile:
+        """Weights along one side of a core: 1, falling linearly but never to 0 where a neighbour takes over."""
+        position = np.arange(core.stop - core.start, dtype=np.float32) + 1
+        rise = position if core.start > 0 else np.inf
+        fall = position[::-1] if core.stop < length else np.inf
+        weights: Tile = np.clip(np.minimum(rise, fall) / np.float32(self._blend + 1), 0, 1).astype(np.float32)
+        return np.broadcast_to(weights, position.shape)
+
+
+def core_of(box: Box, tile: Tile) -> Tile:
+    """The core (h, w, C) of a tile (C, h, w)."""
+    rows, columns = box.core
+    top, left = box.top, box.left
+    return tile[:, rows.start - top : rows.stop - top, columns.start - left : columns.stop - left].transpose(1, 2, 0)

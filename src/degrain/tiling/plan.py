@@ -3,6 +3,7 @@
 The picture is framed by a margin that mirrors it, so that a network's own zero padding never touches a pixel. Tiles lie
 inside the frame and overlap by two halos; each answers for its core, what the halo leaves of it, and up to the frame
 itself at the frame's sides. With a halo as wide as the model looks, tiles give what the whole frame would, exactly.
+Where no halo could be wide enough, cores overlap and are faded into each other.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ class Box:
         left: first column; negative beside the picture.
         height: rows, halo included.
         width: columns, halo included.
-        core: the rows and columns of the picture that this tile answers for.
+        core: the rows and columns of the picture that this tile answers for; where tiles are blended, it shares its
+            outermost with its neighbours.
     """
 
     top: int
@@ -35,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class TilePlan:
-    """Boxes of one size whose cores cover a picture, each pixel once. Iterate to get them, row by row.
+    """Boxes of one size whose cores cover a picture. Iterate to get them, row by row.
 
     Attributes:
         rows: how the tiles lie from top to bottom.
@@ -52,8 +54,9 @@ class TilePlan:
         Args:
             height: rows of the picture, at least 1.
             width: columns of the picture, at least 1.
-            rule: what the model takes; a ``"whole"`` scope gives one box.
-            tile: longest side of a box, halo included; raised to the smallest box that has a core.
+            rule: what the model takes; scopes other than ``"tile"`` give one box, for ``"resize"`` the picture itself.
+            tile: longest side of a box, halo included; raised to the smallest box that has a core, and without a
+                meaning where the rule is exact.
             halo: context the model needs, in pixels.
         """
         return cls(Axis.cover(height, rule, tile, halo), Axis.cover(width, rule, tile, halo))
@@ -86,6 +89,7 @@ class Axis:
         frame: pixels from the first tile's start to the last one's end.
         side: of each tile.
         halo: what a tile gives up where it has a neighbour.
+        blend: pixels that the cores of two neighbours share, at least.
         count: of tiles.
     """
 
@@ -94,27 +98,34 @@ class Axis:
     frame: int
     side: int
     halo: int
+    blend: int
     count: int
 
     @classmethod
     def cover(cls, length: int, rule: InputRule, tile: int, halo: int) -> "Axis":
         """As ``TilePlan.cover`` says. All but ``length`` are multiples: strides meet the same pixels in each tile."""
+        if rule.scope == "resize":
+            return cls(length, 0, length, length, halo=0, blend=0, count=1)
         step = rule.multiple_of
-        halo, margin = _round_up(halo, step), _round_up(min(halo, MARGIN), step)
-        frame = _round_up(max(length + 2 * margin, rule.minimum), step)
-        largest = max(tile // step * step, _round_up(max(rule.minimum, 2 * halo + 1), step))
+        halo, margin, blend = _round_up(halo, step), _round_up(min(halo, MARGIN), step), _round_up(rule.blend, step)
+        shared = 2 * halo + blend  # by two neighbours
+        least = _round_up(max(rule.minimum, shared + 1), step)
+        largest = rule.exact or max(tile // step * step, least)
+        frame = _round_up(max(length + 2 * margin, rule.exact or rule.minimum), step)
         if rule.scope == "whole" or frame <= largest:
-            return cls(length, margin, frame, frame, halo, count=1)
-        count = -(-(frame - 2 * halo) // (largest - 2 * halo))
-        side = _round_up(-(-(frame - 2 * halo) // count), step) + 2 * halo
-        return cls(length, margin, frame, max(side, _round_up(rule.minimum, step)), halo, count)
+            return cls(length, margin, frame, frame, halo, blend, count=1)
+        count = -(-(frame - shared) // (largest - shared))
+        side = rule.exact or max(_round_up(-(-(frame - shared) // count), step) + shared, least)
+        return cls(length, margin, frame, side, halo, blend, count)
 
     def __iter__(self) -> Iterator[tuple[int, slice]]:
         """Each tile's start and core, in pixels of the picture."""
-        starts = [min(index * (self.side - 2 * self.halo), self.frame - self.side) for index in range(self.count)]
-        edges = [0, *(start + self.halo - self.margin for start in starts[1:]), self.length]
-        for start, first, end in zip(starts, edges, edges[1:], strict=False):
-            yield start - self.margin, slice(min(max(first, 0), self.length), min(max(end, 0), self.length))
+        stride = self.side - 2 * self.halo - self.blend
+        starts = [min(index * stride, self.frame - self.side) - self.margin for index in range(self.count)]
+        firsts = [0, *(start + self.halo for start in starts[1:])]
+        last_ends = [start + self.side - self.halo for start in starts[:-1]] if self.blend else firsts[1:]
+        for start, first, end in zip(starts, firsts, [*last_ends, self.length], strict=True):
+            yield start, slice(min(max(first, 0), self.length), min(max(end, 0), self.length))
 
 
 def _round_up(value: int, step: int) -> int:

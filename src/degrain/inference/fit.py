@@ -1,10 +1,14 @@
-"""A picture whose channels the model does not know, made to fit: the one place that decides how."""
+"""A picture whose channels or size the model does not take, made to fit: the one place that decides how."""
 
 from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
 
 from degrain.denoisers.base import Denoiser
 from degrain.errors import ModelError
 from degrain.images.scale import Unit
+from degrain.spec import InputRule
 
 Clean = Callable[[Unit, Unit], Unit]  # tiles (N, C, h, w), level (N, 1, h, w) -> like tiles
 
@@ -29,6 +33,26 @@ def fit_channels(denoiser: Denoiser, channels: int) -> Clean:
         f"{denoiser.spec.name} takes pictures of {' or '.join(map(str, sorted(known)))} channels, got {channels}",
         hint="denoise the channels one by one with a model of gray",
     )
+
+
+def fit_size(clean: Clean, rule: InputRule) -> Clean:
+    """A model of one size as a picture of any size may call it, where its rule asks for that: detail is lost."""
+    side = rule.exact
+    if rule.scope != "resize" or side is None:
+        return clean
+
+    def run(tiles: Unit, level: Unit) -> Unit:
+        height, width = tiles.shape[-2:]
+        return _resized(clean(_resized(tiles, side, side), _resized(level, side, side)), height, width)
+
+    return run
+
+
+def _resized(tiles: Unit, height: int, width: int) -> Unit:
+    """(N, C, h, w) -> (N, C, height, width), by Pillow's bicubic filter, which averages when it makes smaller."""
+    planes = tiles.reshape(-1, *tiles.shape[-2:])
+    resized = [Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC) for plane in planes]
+    return np.stack([np.asarray(plane) for plane in resized]).reshape(*tiles.shape[:2], height, width)
 
 
 def _one_by_one(denoiser: Denoiser, tiles: Unit, level: Unit) -> Unit:
