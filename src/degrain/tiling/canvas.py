@@ -44,7 +44,7 @@ class BlendedCanvas:
     """
 
     def __init__(self, like: Samples, to_stored: Callable[[Tile], Samples], blend: int) -> None:
-        self._sum = np.zeros(like.shape, np.float32)
+        self._sum: Tile = np.zeros(like.shape, np.float32)
         self._weight = np.zeros((*like.shape[:2], 1), np.float32)
         self._to_stored, self._blend = to_stored, blend
 
