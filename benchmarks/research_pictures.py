@@ -1,8 +1,8 @@
 """What pictures for research only would add to a model: python benchmarks/research_pictures.py RUN_DIR --steps 3000
 
-Goes on with a finished run twice, equally long and from the same weights: on its own pictures, and with the 429 of BSD500
-that are in no test set beside them. Then PSNR of both on BSD68 and CBSD68 at sigma 25 (the test pictures are of the same
-kind as those 429, so this is the most they can bring).
+Goes on with a finished run twice, equally long and from the same weights: on its own pictures, and with the 429 of
+BSD500 that are in no test set beside them. Then PSNR of both on BSD68 and CBSD68 at sigma 25. The test pictures are of
+the same kind as those 429, so this is the most they can bring.
 """
 
 import argparse
