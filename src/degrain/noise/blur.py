@@ -7,13 +7,13 @@ Kernel = list[Any]  # an odd number of weights that sum to 1, each a number, or 
 
 
 def gaussian_kernel(radius: Any) -> Kernel:
-    """Weights out to three radii; the radius is the standard deviation in pixels, and 0 leaves all as it is.
+    """Weights out to four radii; the radius is the standard deviation in pixels, and 0 leaves all as it is.
 
     >>> [round(weight, 3) for weight in gaussian_kernel(0.5)]
     [0.0, 0.106, 0.787, 0.106, 0.0]
     """
     widest = float(radius.max()) if hasattr(radius, "max") else radius
-    reach = math.ceil(3 * widest)
+    reach = math.ceil(4 * widest)
     weights = [math.e ** (-(place**2) / (2 * radius**2 + 1e-9)) for place in range(-reach, reach + 1)]
     total = sum(weights)
     return [weight / total for weight in weights]
