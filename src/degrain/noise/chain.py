@@ -22,12 +22,13 @@ class Chain:
     links: tuple[NoiseModel, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.links, tuple) or not self.links:
+        links = self.links if isinstance(self.links, tuple) else ()
+        if not links or not all(hasattr(link, "apply") for link in links):
             raise NoiseError(
                 f"a chain needs a list of noises as its links, got {self.links or 'none'}",
                 hint="join them as in poisson:peak=30+gaussian:sigma=5",
             )
-        for link in self.links[:-1]:
+        for link in links[:-1]:
             if link.last:
                 raise NoiseError(f"{link} clips, so nothing can follow it", hint="move it to the end of the chain")
 

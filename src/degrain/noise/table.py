@@ -91,7 +91,7 @@ def _range(key: str, low: float, high: float, log: bool = False) -> Range:
     try:
         return Range(low, high, log)
     except NoiseError as error:
-        raise NoiseError(f"{key}: {error}") from error
+        raise NoiseError(f"{key}: {error}", hint=f"write it like {key}=5..50") from error
 
 
 def _link(text: str) -> dict[str, Any]:
