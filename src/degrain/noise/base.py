@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import Field, dataclass, field, fields, replace
+from numbers import Real
 from typing import Any, ClassVar, Protocol, Self
 
 from degrain.errors import NoiseError
@@ -91,7 +92,10 @@ class Noise:
 
     def __post_init__(self) -> None:
         for described in fields(self):
-            self._check(described, getattr(self, described.name))
+            value = getattr(self, described.name)
+            if isinstance(value, Real):
+                object.__setattr__(self, described.name, float(value))  # NumPy's own would widen float32 pixels
+            self._check(described, value)
 
     def __str__(self) -> str:
         values = ",".join(f"{key.name}={_text(getattr(self, key.name))}" for key in fields(self))
@@ -106,10 +110,6 @@ class Noise:
         """One number per picture for every range."""
         return replace(self, **{key.name: _pinned(getattr(self, key.name), draw) for key in fields(self)})
 
-    def apply(self, clean: Any, draw: Draw) -> Any:
-        """Spoil (..., C, H, W) unit-range pixels."""
-        raise NotImplementedError
-
     @property
     def _name(self) -> str:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
@@ -119,8 +119,8 @@ class Noise:
         match value:
             case Range(low, high):
                 fits = least <= low and high <= most
-            case int() | float():
-                fits = least <= value <= most
+            case Real():
+                fits = least <= float(value) <= most
             case _:
                 fits = hasattr(value, "shape")  # a pinned batch; it was checked as a range
         if not fits:
@@ -135,4 +135,4 @@ def _pinned(value: Setting, draw: Draw) -> Any:
 
 
 def _text(value: Setting) -> str:
-    return f"{value:.6g}" if isinstance(value, (int, float)) else str(value)
+    return f"{value:.6g}" if isinstance(value, Real) else str(value)

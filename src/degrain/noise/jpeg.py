@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import JpegImagePlugin
 
 from degrain.errors import NoiseError
 from degrain.images.pillow import image_of, samples_of
@@ -21,7 +21,7 @@ _LONGEST = 65_500  # pixels a side, libjpeg's limit
 class Jpeg(Noise):
     """Coded with Pillow and decoded again, colour with halved chroma; clipped and rounded to 8 bit by nature.
 
-    A torch batch goes through the CPU, picture by picture: a few milliseconds for each crop.
+    A torch batch goes through the CPU, picture by picture: a GPU waits for it.
 
     Attributes:
         quality: libjpeg's, 1 (worst) to 100; rounded.
@@ -47,5 +47,6 @@ def _recoded(clean: Unit, quality: float) -> Unit:
         return np.concatenate([_recoded(plane[np.newaxis], quality) for plane in clean])
     file = io.BytesIO()
     image_of(_EIGHT_BIT.to_stored(clean.transpose(1, 2, 0))).save(file, "JPEG", quality=round(quality))
-    with Image.open(file, formats=["JPEG"]) as image:
-        return _EIGHT_BIT.to_unit(samples_of(image).reshape(*sides, channels).transpose(2, 0, 1))
+    file.seek(0)
+    samples = samples_of(JpegImagePlugin.JpegImageFile(file)).reshape(*sides, channels)
+    return _EIGHT_BIT.to_unit(samples.transpose(2, 0, 1))

@@ -32,7 +32,7 @@ class Mottle(Noise):
     sigma: Setting = setting(1.0, 0, 1000)
 
     def apply(self, clean: Any, draw: Draw) -> Any:
-        """Expose the detector; mean PSF * x, variance left x / (dose peak) + (sigma / 255 dose)^2. Not clipped.
+        """Expose the detector; mean PSF * x, variance left x / (dose peak) + (sigma / 255 / dose)^2. Not clipped.
 
         ``left`` is the sum of the squared weights of the PSF, 1 / (4 pi blur^2) when it is wide.
         """
