@@ -1,4 +1,4 @@
-"""What many tests need: a small real network as an ONNX file, a noisy picture, and the command as a user meets it."""
+"""What many tests need: a small network as an ONNX file, a noisy picture, both lanes, the command as people meet it."""
 
 import sys
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from hypothesis import settings
 from PIL import Image
 
 from degrain.cli.main import main
+from degrain.noise.draw import NumpyDraw
 from degrain.spec import InputRule, ModelSpec
 
 settings.register_profile("busy", deadline=None)  # a test that is slow on a busy machine is not wrong
@@ -122,6 +123,59 @@ def save_noisy() -> Callable[..., Path]:
         return path
 
     return save
+
+
+@dataclass(frozen=True)
+class Lane:
+    """NumPy, one picture at a time, or torch, a batch of four: where noise is drawn."""
+
+    name: str
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of a number per picture."""
+        return (4, 1, 1, 1) if self.name == "torch" else ()
+
+    def draw(self, seed: int = 0):
+        """A source of chance."""
+        if self.name == "numpy":
+            return NumpyDraw(np.random.default_rng(seed))
+        torch, draw = pytest.importorskip("torch"), pytest.importorskip("degrain.data.draw")
+        return draw.TorchDraw.of_step(seed=0, step=seed, batch=4, device=torch.device("cpu"))
+
+    def array(self, picture: np.ndarray):
+        """(C, H, W), or the same four times."""
+        if self.name == "numpy":
+            return picture
+        return pytest.importorskip("torch").from_numpy(picture).expand(4, -1, -1, -1).contiguous()
+
+    def flat(self, value: float, side: int = 160, channels: int = 3):
+        """One value."""
+        return self.array(np.full((channels, side, side), value, np.float32))
+
+    def smooth(self, side: int = 40, channels: int = 3):
+        """Soft waves between 0.1 and 0.9."""
+        y, x = np.mgrid[0:side, 0:side] / side
+        waves = [0.5 + 0.4 * np.sin(5 * x + channel) * np.cos(4 * y) for channel in range(channels)]
+        return self.array(np.stack(waves).astype(np.float32))
+
+
+@pytest.fixture(params=["numpy", "torch"])
+def lane(request) -> Lane:
+    """One lane after the other."""
+    return Lane(request.param)
+
+
+@pytest.fixture
+def one_by_one() -> Lane:
+    """The lane of NumPy."""
+    return Lane("numpy")
+
+
+@pytest.fixture
+def batches() -> Lane:
+    """The lane of torch."""
+    return Lane("torch")
 
 
 @dataclass(frozen=True)

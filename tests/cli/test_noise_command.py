@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from degrain.cli.main import cli
 from degrain.images.read import read
+from degrain.noise.table import NOISES, parse
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def gray(here) -> str:
 
 def test_the_noise_has_the_strength_asked_for(degrain, gray):
     done = degrain("noise", gray, "-o", "noisy.png", "--noise", "gaussian:sigma=12")
-    assert (done.code, done.out, done.err) == (0, "noisy.png  (sigma 12.0)\n", "")
+    assert (done.code, done.out, done.err) == (0, "noisy.png  (gaussian:sigma=12)\n", "")
     difference = read("noisy.png").samples.astype(float) - 128
     assert difference.std() == pytest.approx(12, rel=0.02)
     assert abs(difference.mean()) < 0.3
@@ -33,9 +35,30 @@ def test_same_seed_same_bytes(degrain, gray):
 
 def test_a_range_is_drawn_once_and_told(degrain, gray):
     done = degrain("noise", gray, "-o", "noisy.png", "--noise", "gaussian:sigma=5..50", "--seed", 3)
-    told = float(done.out.split("sigma ")[1].rstrip(")\n"))
+    told = float(done.out.split("sigma=")[1].rstrip(")\n"))
     assert 5 <= told <= 50
     assert (read("noisy.png").samples.astype(float) - 128).std() == pytest.approx(told, rel=0.05)
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_every_kind_runs_and_tells_what_it_did(degrain, gray, name):
+    short_form = {"chain": "poisson:peak=30..100+mottle+quantise:bits=3"}.get(name, name)
+    done = degrain("noise", gray, "-o", "noisy.png", "--noise", short_form)
+    assert (done.code, done.err) == (0, "")
+    told = done.out.removeprefix("noisy.png  (").removesuffix(")\n")
+    assert ".." not in told
+    noisy = read("noisy.png").samples
+    assert noisy.shape == (100, 120, 3)
+    assert (noisy != 128).any() or name in ("jpeg", "quantise")  # they leave a flat picture as it is
+    degrain("noise", gray, "-o", "again.png", "--noise", told)
+    assert read("again.png").samples.std() == pytest.approx(noisy.std(), rel=0.05, abs=0.01)
+
+
+@pytest.mark.parametrize("name", set(NOISES) - {"chain"})
+def test_every_kind_stands_in_the_help_with_its_settings(name):
+    line = next(line.split() for line in cli.get_command(None, "noise").help.splitlines() if name in line.split())
+    settings = str(parse(name)).partition(":")[2].split(",")
+    assert [word.rstrip(",") for word in line[1:]][: len(settings)] == [text.partition("=")[0] for text in settings]
 
 
 def test_depth_is_kept(degrain, here):
@@ -55,10 +78,13 @@ def test_depth_is_kept(degrain, here):
         (("gray.png", "-o", "out.gif"), 1, "its suffix names no format"),
         (("gray.png", "-o", "no/out.png"), 1, "the folder does not exist"),
         (("nowhere.png", "-o", "out.png"), 1, "nowhere.png: No such file"),
-        (("gray.png", "-o", "out.png", "--noise", "snow"), 1, "known: gaussian"),
+        (("gray.png", "-o", "out.png", "--noise", "snow"), 1, "known: chain, correlated, gaussian"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=much"), 1, "cannot read 'sigma=much'"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=-3"), 1, "0 <= sigma"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:width=3"), 1, "gaussian has no 'width'"),
+        (("gray.png", "-o", "out.png", "--noise", "poisson:peak=0"), 1, "0.01 <= peak"),
+        (("gray.png", "-o", "out.png", "--noise", "quantise+gaussian"), 1, "quantise:bits=8 clips"),
+        (("gray.png", "-o", "out.png", "--noise", "gaussian+"), 1, "unknown noise ''"),
     ],
 )
 def test_what_cannot_be_done(degrain, gray, arguments, code, message):

@@ -1,6 +1,5 @@
 import math
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -149,9 +148,10 @@ class TestLevel:
             assert 255 * np.std(tiles[0] - stored(colour(index))) == pytest.approx(sigma, rel=0.05)
 
     def test_a_noise_without_a_single_sigma_leaves_models_blind(self):
-        odd = SimpleNamespace(pin=lambda draw: odd, apply=lambda clean, draw: clean, level=0.0)
-        rows = run(Benchmark({"m": Scripted()}), noises={"odd": odd})
+        model = Scripted()
+        rows = run(Benchmark({"m": model}), noises={"dark": parse("poisson:peak=5..30")})
         assert {row.level for row in rows if row.model == "m"} == {"blind"}
+        assert not any(level.any() for _, level in model.seen)
 
 
 class TestGray:

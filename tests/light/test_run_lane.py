@@ -52,6 +52,12 @@ def test_a_picture_is_cleaned_without_torch(save_noisy, tmp_path, model_file):
     assert "onnxruntime" in packages
 
 
+def test_a_picture_is_spoilt_without_torch(save_noisy, tmp_path):
+    noises = "mottle+correlated+jpeg+salt_and_pepper+quantise"
+    photo = save_noisy(tmp_path / "photo.png")
+    assert not imported("noise", photo, "-o", tmp_path / "noisy.png", "--noise", noises) & {*HEAVY, "onnxruntime"}
+
+
 def test_the_plain_install_names_nothing_heavy():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {re.split(r"[^\w.-]", dependency, maxsplit=1)[0].lower() for dependency in project["dependencies"]}

@@ -13,18 +13,34 @@ import click
     "description",
     default="gaussian:sigma=25",
     show_default=True,
-    help="NAME:KEY=VALUE; LOW..HIGH draws the value.",
+    help="NAME:KEY=VALUE,...; LOW..HIGH draws the value, + joins noises.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def noise(picture: Path, output: Path, description: str, seed: int, overwrite: bool) -> None:
     """Spoil a picture with noise of known kind and strength.
 
-    sigma is on the 0..255 scale. What does not fit into the file's type is clipped and rounded.
+    What does not fit into the file's type is clipped and rounded. The kinds, and what they take:
+
+    \b
+    gaussian          sigma                      white, additive
+    correlated        sigma, radius              blurred to grains of some pixels
+    uniform           width                      additive, spread evenly
+    speckle           sigma                      grows with the signal; sigma is that at white
+    poisson           peak                       counted photons, so many at white
+    poisson_gaussian  peak, sigma                counted, then read out
+    mottle            peak, dose, blur, sigma    X-ray quanta, detector blur, electronic noise
+    salt_and_pepper   amount, salt               share of the samples, and of white among them
+    masking           amount                     share of the pixels set to black
+    jpeg              quality                    1 is worst, 100 best
+    quantise          bits                       few values; nothing can follow it
+
+    sigma and width are on the 0..255 scale, blur and radius in pixels.
 
     \b
     degrain noise photo.png -o noisy.png --noise gaussian:sigma=25 --seed 0
     degrain noise photo.png -o noisy.png --noise gaussian:sigma=5..50
+    degrain noise photo.png -o noisy.png --noise poisson:peak=30+gaussian:sigma=5+jpeg:quality=60
     """
     import numpy as np
 
@@ -38,4 +54,4 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     draw = NumpyDraw(np.random.default_rng(seed))
     pinned = parse(description).pin(draw)
     write(clean.with_unit(pinned.apply(clean.unit(), draw)), output, overwrite=overwrite)
-    click.echo(f"{output}  (sigma {255 * pinned.level:.1f})")
+    click.echo(f"{output}  ({pinned})")

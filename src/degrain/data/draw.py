@@ -1,9 +1,14 @@
 """Torch's side of chance: the verbs of ``noise/draw.py`` for a batch, on the device where training runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from degrain.images.scale import Unit
+from degrain.noise.draw import MOST_COUNTS
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,24 @@ class TorchDraw:
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal values, shaped like the tensor."""
         return torch.randn(like.shape, generator=self.generator, device=self.generator.device)
+
+    def uniform(self, like: Tensor) -> Tensor:
+        """Values in [0, 1), shaped like the tensor."""
+        return torch.rand(like.shape, generator=self.generator, device=self.generator.device)
+
+    def poisson(self, mean: Tensor) -> Tensor:
+        """Counts with these means."""
+        return torch.poisson(mean.nan_to_num().clip(0, MOST_COUNTS), generator=self.generator)
+
+    def bernoulli(self, chance: Tensor | float, like: Tensor) -> Tensor:
+        """Ones and zeros, shaped like the tensor."""
+        return (self.uniform(like) < chance).float()
+
+    def each(self, change: Callable[[Unit, float], Unit], pictures: Tensor, setting: Tensor | float) -> Tensor:
+        """The function of each picture of the batch, on the CPU and back."""
+        settings = torch.as_tensor(setting).expand(len(pictures), 1, 1, 1).flatten().tolist()
+        changed = [change(*pair) for pair in zip(pictures.cpu().numpy(), settings, strict=True)]
+        return torch.from_numpy(np.stack(changed)).to(pictures.device)
 
     def integers(self, high: int) -> Tensor:
         """(N,) integers in [0, high)."""

@@ -1,67 +1,111 @@
-"""Noise models by name, and their short form on the command line: ``gaussian:sigma=25`` or ``gaussian:sigma=5..50``."""
+"""Noise models by name, and their short form.
 
+    NAME                        a noise with its defaults
+    NAME:KEY=VALUE,KEY=VALUE    gaussian:sigma=25
+    KEY=LOW..HIGH               drawn evenly for each picture; LOW..HIGH..log evenly in the logarithm
+    NOISE+NOISE                 one after the other: poisson:peak=30+gaussian:sigma=5
+
+In YAML a range is ``[LOW, HIGH]`` or ``[LOW, HIGH, log]``, and several noises are ``name: chain`` with a list of
+``links``.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from degrain import lazy
 from degrain.errors import NoiseError
-from degrain.noise.base import NoiseModel, Range, Setting
+from degrain.noise.base import NoiseModel, Range
 
 NOISES = {
+    "chain": "degrain.noise.chain:Chain",
+    "correlated": "degrain.noise.correlated:Correlated",
     "gaussian": "degrain.noise.gaussian:Gaussian",
+    "jpeg": "degrain.noise.jpeg:Jpeg",
+    "masking": "degrain.noise.impulse:Masking",
+    "mottle": "degrain.noise.mottle:Mottle",
+    "poisson": "degrain.noise.poisson:Poisson",
+    "poisson_gaussian": "degrain.noise.poisson:PoissonGaussian",
+    "quantise": "degrain.noise.quantise:Quantise",
+    "salt_and_pepper": "degrain.noise.impulse:SaltAndPepper",
+    "speckle": "degrain.noise.speckle:Speckle",
+    "uniform": "degrain.noise.uniform:Uniform",
 }
+_PLUS = re.compile(r"(?<!\de)\+", re.IGNORECASE)  # not the one of 1e+3
 
 
 def parse(text: str) -> NoiseModel:
-    """The noise model that ``NAME`` or ``NAME:KEY=VALUE,KEY=LOW..HIGH`` describes.
+    """The noise model that the short form describes; ``str`` gives the short form back, numbers with six digits.
 
     Raises:
-        NoiseError: unknown name or key, or a value that is no number.
+        NoiseError: unknown name or key, or a value that the noise does not take.
 
     >>> parse("gaussian:sigma=25").level
     0.09803921568627451
+    >>> str(parse("poisson:peak=30+gaussian:sigma=5..50"))
+    'poisson:peak=30+gaussian:sigma=5..50'
     """
-    name, _, rest = text.partition(":")
-    return build(name, dict(_setting(part, text) for part in rest.split(",") if part))
+    links = [_link(part) for part in _PLUS.split(text)]
+    return _built(links[0]) if len(links) == 1 else build("chain", {"links": links})
 
 
 def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
-    """The noise model of that name; ``[LOW, HIGH]`` is a range, ``[LOW, HIGH, log]`` one even in the logarithm.
+    """The noise model of that name, described as in YAML.
 
     Raises:
-        NoiseError: unknown name or setting, or a value that the model does not take.
+        NoiseError: unknown name or setting, or a value that the noise does not take.
     """
-    if name not in NOISES:
-        raise NoiseError(f"unknown noise {name!r}", hint=f"known: {', '.join(sorted(NOISES))}")
-    model = lazy.load(NOISES[name])
+    path = NOISES.get(str(name))
+    if path is None:
+        raise NoiseError(f"unknown noise {name!r}", hint=f"known: {', '.join(NOISES)}")
+    model = lazy.load(path)
     known = [field.name for field in fields(model)]
     for key in settings.keys() - known:
         raise NoiseError(f"{name} has no {key!r}", hint=f"it has: {', '.join(known)}")
-    noise: NoiseModel = model(**{key: _range(key, value) for key, value in settings.items()})
+    noise: NoiseModel = model(**{key: _value(key, value) for key, value in settings.items()})
     return noise
 
 
-def _range(key: str, value: Any) -> Setting:
-    try:
-        match value:
-            case int() | float():
-                return float(value)
-            case [int() | float() as low, int() | float() as high]:
-                return Range(low, high)
-            case [int() | float() as low, int() | float() as high, "log"]:
-                return Range(low, high, log=True)
-    except NoiseError as error:
-        raise NoiseError(f"{key}: {error}") from error
+def _built(link: Mapping[str, Any]) -> NoiseModel:
+    return build(link.get("name", ""), {key: value for key, value in link.items() if key != "name"})
+
+
+def _value(key: str, value: Any) -> Any:
+    """A number, a range, or the links of a chain."""
+    match value:
+        case bool():
+            pass
+        case int() | float():
+            return float(value)
+        case [int() | float() as low, int() | float() as high]:
+            return _range(key, low, high)
+        case [int() | float() as low, int() | float() as high, "log"]:
+            return _range(key, low, high, log=True)
+        case [*links] if all(isinstance(link, Mapping) for link in links):
+            return tuple(map(_built, links))
     raise NoiseError(f"cannot read {key}={value!r}", hint="write a number, [LOW, HIGH] or [LOW, HIGH, log]")
 
 
-def _setting(part: str, text: str) -> tuple[str, Any]:
+def _range(key: str, low: float, high: float, log: bool = False) -> Range:
+    try:
+        return Range(low, high, log)
+    except NoiseError as error:
+        raise NoiseError(f"{key}: {error}", hint=f"write it like {key}=5..50") from error
+
+
+def _link(text: str) -> dict[str, Any]:
+    """``NAME:KEY=VALUE,...`` as YAML has it."""
+    name, _, rest = text.strip().partition(":")
+    return {"name": name, **dict(_setting(part) for part in rest.split(",") if part)}
+
+
+def _setting(part: str) -> tuple[str, Any]:
     key, _, value = part.partition("=")
     try:
-        ends = [float(end) for end in value.split("..")]
+        ends = [end if end == "log" else float(end) for end in value.split("..")]
     except ValueError:
         ends = []
-    if len(ends) not in (1, 2) or not all(abs(end) < float("inf") for end in ends):
-        raise NoiseError(f"cannot read {part!r} in {text!r}", hint="write it like gaussian:sigma=25 or sigma=5..50")
+    if not ends:
+        raise NoiseError(f"cannot read {part!r}", hint="write it like gaussian:sigma=25 or gaussian:sigma=5..50")
     return key.strip(), ends[0] if len(ends) == 1 else ends
