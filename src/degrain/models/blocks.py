@@ -1,4 +1,4 @@
-"""Small blocks that several networks share. None has a bias: f(a x) = a f(x) for every a > 0."""
+"""Small blocks that several networks share. Blocks have no bias: f(a x) = a f(x) for every a > 0."""
 
 import torch
 import torch.nn.functional as F
@@ -109,6 +109,15 @@ def doubling(inputs: int, outputs: int) -> nn.ConvTranspose2d:
     """A 2x2 transposed convolution of stride two: (N, inputs, H, W) -> (N, outputs, 2 H, 2 W)."""
     conv = nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
     nn.init.normal_(conv.weight, std=inputs**-0.5)  # each output pixel sees one tap of every input
+    return conv
+
+
+def he_conv(inputs: int, outputs: int, size: int = 3, bias: bool = True, gain: float = 1.0) -> nn.Conv2d:
+    """A convolution that keeps the size, He-initialised, its bias zero if it has one."""
+    conv = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias)
+    conv.weight = nn.Parameter(kernel(inputs, outputs, size, gain))
+    if bias:
+        conv.bias = nn.Parameter(torch.zeros(outputs))
     return conv
 
 
