@@ -1,7 +1,8 @@
 """A residual U-Net with attention, made for Noise2Noise training. It predicts the noise and takes it away.
 
 Its parts, each from its paper:
-- residual blocks with squeeze-and-excitation [Hu et al. 2018, "Squeeze-and-excitation networks"];
+- residual blocks with squeeze-and-excitation [Hu et al. 2018, "Squeeze-and-excitation networks"]; its rectifier is
+  leaky, for the few plain ones of a narrow level may all be dead from the start;
 - attention gates on the skips [Oktay et al. 2018, "Attention U-Net"]; the gating signal is the coarser level brought up
   to the skip's size, not the skip brought down to it;
 - pixel-shuffle upsampling that starts as nearest-neighbour, hence without checkerboards
@@ -20,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from degrain.models.base import DenoisingNet, own_planes
-from degrain.models.blocks import halving, he_conv, kernel
+from degrain.models.blocks import SLOPE, halving, he_conv, kernel
 from degrain.models.geometry import Down, Layers, Up, reach
 from degrain.spec import InputRule
 
@@ -40,7 +41,7 @@ class SqueezeExcitation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, H, W) -> the same shape."""
         average = x.mean((2, 3), keepdim=True)  # (N, width, 1, 1)
-        return x * torch.sigmoid(self.excite(F.relu(self.squeeze(average))))
+        return x * torch.sigmoid(self.excite(F.leaky_relu(self.squeeze(average), SLOPE)))
 
 
 class SqueezeBlock(nn.Module):

@@ -6,7 +6,7 @@ wide; convolution + ReLU, then convolution + batch norm + ReLU, then one convolu
 """
 
 import copy
-from typing import Self
+from typing import Self, cast
 
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -56,6 +56,8 @@ class DnCNN(DenoisingNet):
         net = copy.deepcopy(self).eval()
         plain = nn.Sequential()
         for layer in net.layers:
-            plain.append(fuse_conv_bn_eval(plain.pop(-1), layer) if isinstance(layer, nn.BatchNorm2d) else layer)
+            if isinstance(layer, nn.BatchNorm2d):
+                layer = fuse_conv_bn_eval(cast(nn.Conv2d, plain.pop(-1)), layer)  # the one before it
+            plain.append(layer)
         net.layers = plain
         return net
