@@ -163,18 +163,19 @@ def test_a_tile_gives_what_the_whole_gives(local_net: DenoisingNet) -> None:
 def test_it_learns(form: str) -> None:
     torch.manual_seed(0)
     net = build(*SMALL[form]).train()
-    _, level = tensors(net, batch=4)
-    noise = level * torch.randn(4, net.width, *level.shape[2:])
-    clean = torch.rand(4, net.width, 1, 1).expand_as(noise)
+    _, level = tensors(net, batch=8)
+    noise = level * torch.randn(8, net.width, *level.shape[2:])
+    clean = torch.rand(8, net.width, 1, 1).expand_as(noise)
+    one_answer_for_all = clean.var(0, correction=0).mean()
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
     losses = []
-    for _ in range(30):
+    for _ in range(50):
         loss = (net(clean + noise, level) - clean).square().mean()
         losses.append(loss.item())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    assert losses[-1] < 0.5 * losses[0]
+    assert losses[-1] < 0.7 * min(losses[0], one_answer_for_all)
 
 
 def test_the_exported_graph_gives_the_same(net: DenoisingNet) -> None:

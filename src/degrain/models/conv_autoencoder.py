@@ -15,6 +15,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from degrain.models.base import DenoisingNet, own_planes
+from degrain.models.blocks import Conv, he_init
 from degrain.models.geometry import Down, Layers, Up, reach
 from degrain.spec import InputRule
 
@@ -53,9 +54,9 @@ class ConvAutoencoder(DenoisingNet):
         return clean
 
 
-def chain(kind: type[nn.Conv2d | nn.ConvTranspose2d], widths: Sequence[int], layers: Layers) -> nn.Sequential:
+def chain(kind: type[Conv], widths: Sequence[int], layers: Layers) -> nn.Sequential:
     """Convolutions from width to width, each with its ReLU."""
     modules: list[nn.Module] = []
     for (inputs, outputs), layer in zip(pairwise(widths), layers, strict=True):
-        modules += [kind(inputs, outputs, *layer), nn.ReLU()]
+        modules += [he_init(kind(inputs, outputs, *layer)), nn.ReLU()]
     return nn.Sequential(*modules)

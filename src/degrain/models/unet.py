@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from degrain.models.base import DenoisingNet, own_planes
-from degrain.models.blocks import he_conv
+from degrain.models.blocks import he_conv, he_init
 from degrain.models.geometry import Down, Layers, Up, reach
 from degrain.spec import InputRule
 
@@ -39,7 +39,7 @@ class UNet(DenoisingNet):
         widths = [base * 2**level for level in range(depth + 1)]
         self.down = nn.ModuleList(double(i, o) for i, o in pairwise([channels, *widths]))
         self.pool = nn.MaxPool2d(*POOL)
-        self.grow = nn.ModuleList(nn.ConvTranspose2d(i, o, *GROW) for i, o in pairwise(widths[::-1]))
+        self.grow = nn.ModuleList(he_init(nn.ConvTranspose2d(i, o, *GROW)) for i, o in pairwise(widths[::-1]))
         self.up = nn.ModuleList(double(2 * width, width) for width in widths[-2::-1])
         self.tail = he_conv(base, channels, size=1)
 

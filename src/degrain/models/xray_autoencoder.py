@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from degrain.errors import TrainingError
 from degrain.models.base import DenoisingNet, own_planes
+from degrain.models.blocks import he_init
 from degrain.models.geometry import Down, Up, reach, sides
 from degrain.spec import InputRule
 
@@ -53,12 +54,12 @@ class XrayAutoencoder(DenoisingNet):
         steps = list(pairwise([channels, *widths]))
         self.encoder = nn.Sequential()
         for (inputs, outputs), halved in zip(steps, pooled, strict=True):
-            self.encoder.extend([nn.Conv2d(inputs, outputs, *CONV), nn.ReLU()])
+            self.encoder.extend([he_init(nn.Conv2d(inputs, outputs, *CONV)), nn.ReLU()])
             self.encoder.extend([nn.MaxPool2d(*POOL)] * halved)
         self.middle = connected(widths[-1], sides(side, self.down)[-1]) if side else nn.Identity()
         self.decoder = nn.Sequential()
         for (outputs, inputs), layer in zip(reversed(steps), self.up, strict=True):
-            self.decoder.extend([nn.ConvTranspose2d(inputs, outputs, *layer), nn.ReLU()])
+            self.decoder.extend([he_init(nn.ConvTranspose2d(inputs, outputs, *layer)), nn.ReLU()])
         self.decoder.pop(-1)  # no ReLU behind the last
 
     @property
