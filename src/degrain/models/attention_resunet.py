@@ -112,7 +112,7 @@ class AttentionResUNet(DenoisingNet):
         self.gates = nn.ModuleList(AttentionGate(fine) for _, fine in upwards)
         self.merge = nn.ModuleList(nn.Conv2d(2 * fine, fine, 1) for _, fine in upwards)
         self.up = nn.ModuleList(stage(fine) for _, fine in upwards)
-        self.tail = he_conv(widths[0], channels, gain=0.2)
+        self.tail = he_conv(widths[0], channels, gain=0.05)  # starts as the picture itself, nearly
 
     @property
     def rule(self) -> InputRule:
