@@ -1,6 +1,7 @@
 """What training wrote, as a file that runs without torch."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,13 @@ from degrain.noise.level import NoiseLevel
 SETTINGS = {"widths": [8, 8, 16], "blocks": [1, 1, 1]}
 
 
-def write_checkpoint(path: Path, spoil: float = 1.0) -> Path:
+def write_checkpoint(
+    path: Path, spoil: float = 1.0, network: str = "bias_free_unet", settings: dict[str, Any] = SETTINGS
+) -> Path:
     torch.manual_seed(0)
-    net = build("bias_free_unet", SETTINGS)
+    net = build(network, settings)
     weights = {f"by_planes.net.{name}": spoil * value for name, value in net.state_dict().items()}
-    recipe = {"name": "mine", "network": "bias_free_unet", "settings": SETTINGS, "card": {"data": "none"}}
+    recipe = {"name": "mine", "network": network, "settings": settings, "card": {"data": "none"}}
     save_checkpoint({"recipe": recipe, "state_dict": weights, "global_step": 7}, path)
     return path
 
@@ -37,6 +40,31 @@ def test_checkpoint_and_export_denoise_alike(tmp_path: Path) -> None:
     ]
     np.testing.assert_allclose(*results, atol=1e-5)
     assert np.abs(results[0] - picture.samples).max() > 0.01  # both did something
+
+
+BLIND = {  # networks that want no level; the last two take one size
+    "dncnn": {"depth": 3, "width": 8},
+    "vit": {"channels": 1, "side": 16, "dim": 16, "depth": 1, "heads": 2, "mlp": 16, "stem": [4, 8]},
+    "xray_autoencoder": {"widths": [4, 4], "pool": 4, "side": 16},
+}
+
+
+@pytest.mark.parametrize("network", BLIND)
+def test_a_network_without_level_is_the_same_before_and_after_export(tmp_path: Path, network: str) -> None:
+    checkpoint = write_checkpoint(tmp_path / "last.ckpt", network=network, settings=BLIND[network])
+    export_onnx(checkpoint, tmp_path / "mine.onnx")
+    trained, exported = (open_denoiser(path, threads=1) for path in (checkpoint, tmp_path / "mine.onnx"))
+    assert trained.spec == exported.spec
+    assert not exported.spec.wants_level
+    tiles, level = np.random.default_rng(0).random((3, 1, 16, 16), np.float32), np.zeros((3, 1, 16, 16), np.float32)
+    np.testing.assert_allclose(trained(tiles, level), exported(tiles, level), atol=1e-5)
+
+
+def test_only_the_batch_is_free_where_the_size_is_not(tmp_path: Path) -> None:
+    export_onnx(write_checkpoint(tmp_path / "last.ckpt", network="vit", settings=BLIND["vit"]), tmp_path / "mine.onnx")
+    exported = open_denoiser(tmp_path / "mine.onnx", threads=1)
+    with pytest.raises(ModelError, match="mine failed"):
+        exported(np.zeros((1, 1, 32, 32), np.float32), np.zeros((1, 1, 32, 32), np.float32))
 
 
 def test_the_file_carries_spec_and_card(tmp_path: Path) -> None:

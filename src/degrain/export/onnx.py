@@ -1,7 +1,8 @@
 """From a checkpoint to one ``.onnx`` file that carries its description and runs without torch.
 
 The graph reads ``noisy`` (N, width, H, W) and ``level`` (N, 1, H, W), where the network wants one, and gives ``clean``,
-all float32 in unit range, N, H and W free. The metadata key ``degrain.spec`` holds the ModelSpec.
+all float32 in unit range. N is free, and so are H and W unless the network takes one size only. The metadata key
+``degrain.spec`` holds the ModelSpec.
 """
 
 import logging
@@ -15,12 +16,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from degrain.errors import ModelError
 from degrain.export.checkpoint import Recipe, load_network
 from degrain.models.base import DenoisingNet
-from degrain.spec import METADATA_KEY, ModelSpec
+from degrain.spec import METADATA_KEY, InputRule, ModelSpec
 from degrain.storage.atomic import whole_file
 
 TOLERANCE = 1e-4  # largest difference between torch and ONNX Runtime, unit range
@@ -72,16 +73,16 @@ def to_onnx(net: DenoisingNet, spec: ModelSpec) -> bytes:
     """The network as a self-contained ONNX file."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing, which is as wanted
     free = torch.export.Dim.DYNAMIC
-    shape = {0: free, 2: free, 3: free}
-    names = ["noisy", "level"]
+    shape = {0: free} if net.rule.exact else {0: free, 2: free, 3: free}
+    feed = example(net, 2, 64)  # a batch of one would be taken for a constant
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
-            net.eval(),
-            example(net, 2, 64),  # a batch of one would be taken for a constant
-            input_names=names,
+            ByInputs(net.eval()),
+            tuple(feed.values()),
+            input_names=list(feed),
             output_names=["clean"],
-            dynamic_shapes=(shape, shape),
+            dynamic_shapes=(shape,) * len(feed),
             dynamo=True,
             external_data=False,
             verbose=False,
@@ -98,20 +99,43 @@ def parity(net: DenoisingNet, model: bytes) -> float:
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     worst = 0.0
     for batch, side in ((1, 64), (2, 96), (3, 128)):
-        noisy, level = example(net, batch, side)
+        feed = example(net, batch, side)
         with torch.inference_mode():
-            expected = net(noisy, level).numpy()
-        (actual,) = session.run(None, {"noisy": noisy.numpy(), "level": level.numpy()})
+            expected = ByInputs(net)(*feed.values()).numpy()
+        (actual,) = session.run(["clean"], {name: tensor.numpy() for name, tensor in feed.items()})
         worst = np.maximum(worst, np.abs(expected - actual).max())  # keeps NaN, max() would not
     return float(worst)
 
 
-def example(net: DenoisingNet, batch: int, side: int) -> tuple[Tensor, Tensor]:
-    """Random noisy pictures of an allowed size, and their noise levels: known and, for the first, unknown."""
-    step = net.rule.multiple_of
-    height, width = side // step * step, (side // step + 1) * step
+class ByInputs(nn.Module):
+    """A network that takes what its file takes: ``noisy``, and ``level`` only where it wants one."""
+
+    def __init__(self, net: DenoisingNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, noisy: Tensor, level: Tensor | None = None) -> Tensor:
+        """As the network's; what stands in for an absent level is not read."""
+        clean: Tensor = self.net(noisy, noisy[:, :1] if level is None else level)
+        return clean
+
+
+def example(net: DenoisingNet, batch: int, side: int) -> dict[str, Tensor]:
+    """Random inputs by name: pictures of an allowed size near ``side`` and, where wanted, their noise levels.
+
+    The level of the first picture is unknown.
+    """
+    height, width = sizes(net.rule, side)
     generator = torch.Generator().manual_seed(side)
     noisy = torch.rand(batch, net.width, height, width, generator=generator)
     level = 0.2 * torch.rand(batch, 1, height, width, generator=generator)
     level[0] = 0
-    return noisy, level
+    return {"noisy": noisy, "level": level} if net.wants_level else {"noisy": noisy}
+
+
+def sizes(rule: InputRule, side: int) -> tuple[int, int]:
+    """Height and width that the rule allows, near ``side`` and different where they may be."""
+    if rule.exact is not None:
+        return rule.exact, rule.exact
+    steps = max(side, rule.minimum) // rule.multiple_of
+    return steps * rule.multiple_of, (steps + 1) * rule.multiple_of

@@ -31,7 +31,10 @@ class DenoisingNet(nn.Module, ABC):
     @property
     @abstractmethod
     def halo(self) -> int:
-        """Context in pixels; beyond it a pixel cannot change the output."""
+        """Context in pixels; beyond it a pixel cannot change the output.
+
+        Where ``rule.blend`` or a resizing says that a network looks at all of its tile: what a tile gives up at a seam.
+        """
 
     @abstractmethod
     def forward(self, noisy: Tensor, level: Tensor) -> Tensor:

@@ -1,9 +1,13 @@
-"""Small blocks that several networks share. None has a bias: f(a x) = a f(x) for every a > 0."""
+"""Small blocks that several networks share. Blocks have no bias: f(a x) = a f(x) for every a > 0."""
+
+from math import prod
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+Conv = TypeVar("Conv", nn.Conv2d, nn.ConvTranspose2d)
 SLOPE = 0.1  # of the negative side: without bias or norm, a plain ReLU that has died never comes back
 
 
@@ -109,6 +113,22 @@ def doubling(inputs: int, outputs: int) -> nn.ConvTranspose2d:
     """A 2x2 transposed convolution of stride two: (N, inputs, H, W) -> (N, outputs, 2 H, 2 W)."""
     conv = nn.ConvTranspose2d(inputs, outputs, 2, stride=2, bias=False)
     nn.init.normal_(conv.weight, std=inputs**-0.5)  # each output pixel sees one tap of every input
+    return conv
+
+
+def he_conv(inputs: int, outputs: int, size: int = 3, bias: bool = True, gain: float = 1.0) -> nn.Conv2d:
+    """A convolution that keeps the size, initialised by ``he_init``."""
+    return he_init(nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=bias), gain)
+
+
+def he_init(conv: Conv, gain: float = 1.0) -> Conv:
+    """The layer with fresh weights that keep a signal's strength through a ReLU, and no bias yet. [He et al. 2015]"""
+    taps = prod(conv.kernel_size)
+    if isinstance(conv, nn.ConvTranspose2d):
+        taps //= prod(conv.stride)  # so many meet in one output pixel
+    nn.init.normal_(conv.weight, std=gain * (2 / (conv.in_channels * taps)) ** 0.5)
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
     return conv
 
 

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from degrain.models.base import DenoisingNet
 
 NETWORKS = {
+    "attention_resunet": "degrain.models.attention_resunet:AttentionResUNet",
     "bias_free_unet": "degrain.models.bias_free_unet:BiasFreeUNet",
+    "conv_autoencoder": "degrain.models.conv_autoencoder:ConvAutoencoder",
+    "dncnn": "degrain.models.dncnn:DnCNN",
+    "unet": "degrain.models.unet:UNet",
+    "vit": "degrain.models.vit:ViTAutoencoder",
+    "xray_autoencoder": "degrain.models.xray_autoencoder:XrayAutoencoder",
 }
 
 
