@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -62,6 +63,8 @@ def _download(url: str) -> Iterator[bytes]:
                 received += len(chunk)
                 yield chunk
     except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the answer too
         raise StorageError(f"{url} cannot be fetched: {error}") from error
     if received < promised:
         raise StorageError(f"{url} stopped after {received} of {promised} bytes", hint="try again")
