@@ -10,7 +10,7 @@ import torch
 from degrain.data.captured import Captured
 from degrain.data.crops import Crops
 from degrain.data.draw import TorchDraw
-from degrain.data.shots import Fresh, Frozen, Shots, two_of
+from degrain.data.shots import Fresh, Frozen, Supply, two_of
 from degrain.data.tile_bank import TileBank
 from degrain.errors import ImageError, TrainingError
 from degrain.images.picture import Picture
@@ -70,12 +70,12 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def shots(way: str) -> Shots:
+def shots(way: str) -> Supply:
     return WAYS[way]()
 
 
 @pytest.mark.parametrize("gray", [0.0, 1.0])
-def test_a_step_is_the_same_batch_whatever_came_before(shots: Shots, gray: float) -> None:
+def test_a_step_is_the_same_batch_whatever_came_before(shots: Supply, gray: float) -> None:
     crops = replace(CROPS, gray=gray, blind=0.5)
     once = [shots.batch(crops, draw(step), ALL) for step in (3, 4)]
     again = [shots.batch(crops, draw(step), ALL) for step in (4, 3)]
@@ -86,7 +86,7 @@ def test_a_step_is_the_same_batch_whatever_came_before(shots: Shots, gray: float
 
 
 @pytest.mark.parametrize("needs", [{"noisy", "clean", "level"}, {"noisy", "second", "level"}, {"noisy", "level"}, ALL])
-def test_a_batch_has_the_keys_needed_and_leaving_one_out_changes_no_other(shots: Shots, needs: set[str]) -> None:
+def test_a_batch_has_the_keys_needed_and_leaving_one_out_changes_no_other(shots: Supply, needs: set[str]) -> None:
     whole, batch = shots.batch(CROPS, draw(0), ALL), shots.batch(CROPS, draw(0), frozenset(needs))
     assert batch.keys() == needs
     assert all(torch.equal(batch[key], whole[key]) for key in batch)
@@ -114,7 +114,7 @@ def test_captured_levels_are_not_told() -> None:
     assert not WAYS["captured"]().batch(CROPS, draw(0), ALL)["level"].any()
 
 
-def noises_of_places(shots: Shots, steps: int) -> dict[bytes, set[bytes]]:
+def noises_of_places(shots: Supply, steps: int) -> dict[bytes, set[bytes]]:
     """Whole unflipped-or-flipped tiles seen over many steps: clean pixels -> the noises that came with them."""
     crops = replace(CROPS, side=CROPS.tile)
     seen: dict[bytes, set[bytes]] = {}

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from degrain.data.captured import Captured
 from degrain.data.crops import CAPTURED, FRESH, Crops, luma
 from degrain.data.draw import TorchDraw
-from degrain.data.shots import Fresh, Frozen, Keys, Shots, noisy_batch
+from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.noise.base import NoiseModel
@@ -55,7 +55,7 @@ class TileData(L.LightningDataModule):
         super().__init__()
         self.source, self.noise, self.valid_noises = source, noise, valid_noises
         self.crops, self.seed, self.needs = crops, seed, needs
-        self.shots: Shots | None = None
+        self.supply: Supply | None = None
         self.held_out: list[Batch] = []
         self.device = torch.device("cpu")
         gives = self._gives()
@@ -68,13 +68,13 @@ class TileData(L.LightningDataModule):
 
     def setup(self, stage: str) -> None:
         """Read every picture of the split once."""
-        if self.shots is None:
+        if self.supply is None:
             self.read(self._trainer().strategy.root_device)
 
     def read(self, device: torch.device) -> None:
         """Read every picture, to be kept on the device. Raises TrainingError when none is large enough."""
         self.device, captured = device, self.crops.shots == CAPTURED
-        self.shots = Captured(self._scenes("train"), self.crops.tile, device) if captured else self._drawn(device)
+        self.supply = Captured(self._scenes("train"), self.crops.tile, device) if captured else self._drawn(device)
         try:
             self.held_out = list((self._held_out_shots if captured else self._held_out)(device))
         except TrainingError:  # nothing is held out, or nothing large enough
@@ -93,9 +93,9 @@ class TileData(L.LightningDataModule):
 
     def batch(self, seed: int, step: int) -> Batch:
         """The batch of one step: the keys that the objective needs, and no others."""
-        assert self.shots is not None  # noqa: S101  # set up by the trainer before any batch is asked for
+        assert self.supply is not None  # noqa: S101  # set up by the trainer before any batch is asked for
         draw = TorchDraw.of_step(seed, step, self.crops.batch, self.device)
-        return self.shots.batch(self.crops, draw, self.needs)
+        return self.supply.batch(self.crops, draw, self.needs)
 
     def _gives(self) -> Keys:
         """What a batch can be filled with; no picture is opened."""

@@ -18,7 +18,7 @@ from degrain.objectives.batch import Batch
 Keys = frozenset[str]
 
 
-class Shots(Protocol):
+class Supply(Protocol):
     """A way to come by noisy shots."""
 
     def batch(self, crops: Crops, draw: TorchDraw, needs: Keys) -> Batch:

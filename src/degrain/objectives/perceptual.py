@@ -15,7 +15,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
 
 class Perceptual(nn.Module):
-    """Mean squared difference between features of VGG-16, averaged over the layers.
+    """Mean squared difference between features of VGG-16, averaged over the layers; in the precision of training.
 
     Args:
         weights: file of VGG-16's weights, .safetensors or torch; None = fetch the published one (528 MB, once).

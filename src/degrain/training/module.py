@@ -48,7 +48,10 @@ class DenoisingModule(L.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """PSNR of one frozen batch; the objective's own loss where there is no clean picture to compare with."""
+        """PSNR of one frozen batch; the objective's own loss where there is no clean picture to compare with.
+
+        Against noisy targets that loss can only be watched: nothing is stopped or chosen by it.
+        """
         kind = "gray" if batch["noisy"].shape[1] == 1 else "rgb"
         with torch.autocast(self.device.type, enabled=False):  # in the precision that the exported model runs in
             if "clean" not in batch:

@@ -106,12 +106,12 @@ def fit(run: Run) -> None:
     """Train until the configured step or time, leaving a checkpoint behind."""
     config = cast(dict[str, Any], OmegaConf.to_container(run.config, resolve=True))
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
-    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
     data = build_data(config, module.objective.needs)
+    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     trainer = build_trainer(config, run.folder, first_step)
