@@ -89,9 +89,11 @@ def test_unknown_layers_are_named(vgg_file: Path, layers: list[str]) -> None:
     assert "relu4_3" in caught.value.hint
 
 
-def test_a_torch_file_serves_as_well_and_more_in_it_does_no_harm(vgg_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("zipped", [True, False])  # the published file may be of either format of torch
+def test_a_torch_file_serves_as_well_and_more_in_it_does_no_harm(vgg_file: Path, tmp_path: Path, zipped: bool) -> None:
     state = load_file(vgg_file)
-    torch.save({**state, "classifier.0.weight": torch.zeros(2, 2)}, tmp_path / "vgg16.pth")
+    whole = {**state, "classifier.0.weight": torch.zeros(2, 2)}
+    torch.save(whole, tmp_path / "vgg16.pth", _use_new_zipfile_serialization=zipped)
     loss = Perceptual(str(tmp_path / "vgg16.pth"), SMALL)
     assert all(torch.equal(value, state[name]) for name, value in loss.net.state_dict().items())
 

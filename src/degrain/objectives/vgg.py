@@ -92,7 +92,7 @@ def _published() -> Path:
         return fetch(URL, SHA256)
     except StorageError as error:
         raise TrainingError(
-            f"the perceptual loss needs the weights of VGG-16, and they cannot be fetched: {error}",
+            f"the perceptual loss needs the weights of VGG-16: {error}",
             hint=f"download {URL} elsewhere and give it as losses.perceptual.weights=FILE, or try again with a network",
         ) from error
 
