@@ -1,5 +1,7 @@
 """How different two pictures look in colour."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +28,8 @@ def ciede2000(clean: Unit, candidate: Unit) -> float:
     """
     _, height, width = difference(clean, candidate).shape
     strips = (slice(top, top + _ROWS) for top in range(0, height, _ROWS))
-    total = sum(float(np.sum(delta_e(srgb_to_lab(clean[:, rows]), srgb_to_lab(candidate[:, rows])))) for rows in strips)
-    return total / (height * width)
+    differences = (delta_e(srgb_to_lab(clean[:, rows]), srgb_to_lab(candidate[:, rows])) for rows in strips)
+    return math.fsum(float(one.sum()) for one in differences) / int(height * width)
 
 
 def srgb_to_lab(rgb: Unit) -> Floats:

@@ -10,7 +10,7 @@ _RADIUS = 5  # window of 11x11
 _TAPS = np.exp(-0.5 * (np.arange(-_RADIUS, _RADIUS + 1) / 1.5) ** 2)
 _WEIGHTS = (_TAPS / _TAPS.sum()).astype(np.float32)
 _SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # exponents of the paper, finest scale first
-_C1, _C2 = 0.01**2, 0.03**2  # K1, K2 of the paper for a data range of 1
+_C1, _C2 = np.float32(0.01**2), np.float32(0.03**2)  # K1, K2 of the paper for a data range of 1
 
 
 def ssim(clean: Unit, candidate: Unit) -> float:
@@ -40,12 +40,13 @@ def ms_ssim(clean: Unit, candidate: Unit) -> float:
     """
     error = difference(clean, candidate)
     _check_size("ms_ssim", error, len(_WEIGHTS) << (len(_SCALES) - 1))
-    product = 1.0
-    for weight in _SCALES[:-1]:
-        product *= max(_mean(_similarity(clean, error)[1]), 0.0) ** weight
+    means = []
+    for _ in _SCALES[:-1]:
+        means.append(_mean(_similarity(clean, error)[1]))
         clean, error = _halved(clean), _halved(error)
     luminance, contrast = _similarity(clean, error)
-    return product * max(_mean(luminance * contrast), 0.0) ** _SCALES[-1]
+    means.append(_mean(luminance * contrast))
+    return float(np.prod(np.maximum(means, 0) ** np.array(_SCALES)))
 
 
 def _check_size(name: str, picture: Unit, least: int) -> None:
@@ -67,7 +68,8 @@ def _similarity(clean: Unit, error: Unit) -> tuple[Unit, Unit]:
     covariance = variance + _blur(clean * error) - mean * shift
     mean_product = mean * (mean + shift)
     luminance: Unit = (2 * mean_product + _C1) / (2 * mean_product + shift * shift + _C1)
-    contrast: Unit = (2 * covariance + _C2) / (2 * covariance + error_variance + _C2)
+    both = 2 * covariance + _C2
+    contrast: Unit = both / (both + error_variance)
     return luminance, contrast
 
 
@@ -79,7 +81,8 @@ def _halved(picture: Unit) -> Unit:
     """Means of 2x2 pixels: (C, H, W) -> (C, H // 2, W // 2)."""
     channels, height, width = picture.shape
     even = picture[:, : height // 2 * 2, : width // 2 * 2]
-    halved: Unit = even.reshape(channels, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    quarters = even.reshape(channels, height // 2, 2, width // 2, 2)
+    halved: Unit = quarters.mean(axis=(2, 4))
     return halved
 
 

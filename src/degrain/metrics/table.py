@@ -46,6 +46,10 @@ class Metric:
         """With the digits that mean something, without label and unit."""
         return f"{value:.{self.decimals}f}"
 
+    def caption(self, value: float) -> str:
+        """``"31.05 dB"``, or ``"SSIM 0.9123"`` where no unit says what it is."""
+        return f"{self.format(value)} {self.unit}" if self.unit else f"{self.label} {self.format(value)}"
+
 
 _FIDELITY, _STRUCTURE = "degrain.metrics.fidelity", "degrain.metrics.structure"
 METRICS = {

@@ -1,0 +1,150 @@
+"""One picture under every model, to look at: clean | noisy | each model, and below what each removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from degrain.evaluation.benchmark import Benchmark
+from degrain.evaluation.rows import Row, Trial
+from degrain.images.panel import Column, Crop, check_crop, panel
+from degrain.images.picture import Picture
+from degrain.images.scale import PixelScale, Unit
+from degrain.metrics.table import METRICS
+from degrain.noise.base import NoiseModel
+from degrain.sources.base import Item
+
+DETAIL = 96  # pixels: side of the detail that is chosen when none is given
+EIGHT_BIT = PixelScale.of("uint8")
+
+
+@dataclass(frozen=True)
+class View:
+    """One of the pictures.
+
+    Attributes:
+        name: ``"clean"``, ``"noisy"``, ``"input"`` or the model's.
+        numbers: its metrics, as text.
+        picture: 8 bit.
+        removed: what the model took away from the noisy picture, enlarged, around middle gray; under the noisy
+            picture the noise itself; None where there is neither.
+        below: what that is, and how much it is enlarged.
+    """
+
+    name: str
+    numbers: str
+    picture: Picture
+    removed: Picture | None = None
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One picture, spoilt or as it came, under every model.
+
+    Attributes:
+        picture: its key.
+        noise: what it was spoilt with; empty when it came noisy.
+        rows: the numbers, the noisy picture's first.
+        views: the pictures, from left to right.
+        crop: the detail to show large: top, left, height, width; None for a tiny picture.
+    """
+
+    picture: str
+    noise: str
+    rows: Sequence[Row]
+    views: Sequence[View]
+    crop: Crop | None
+
+
+def exhibit(
+    benchmark: Benchmark, item: Item, index: int, noise: NoiseModel | None, name: str = "", crop: Crop | None = None
+) -> Exhibit:
+    """Run every model on one picture.
+
+    Args:
+        benchmark: the models and the conditions.
+        item: the picture; clean, unless it is to be taken as it is.
+        index: its place in the benchmark's list, which settles the noise.
+        noise: what to spoil it with; None takes it as it is, and nothing can be measured against a clean one.
+        name: of the noise.
+        crop: top, left, height, width of the detail; None looks for the busiest place.
+
+    Raises:
+        ImageError: it cannot be read, is too small for a metric, or the crop leaves it.
+        ModelError: a model does not fit it.
+    """
+    if noise is None:
+        clean, trials = None, benchmark.answers(item.load())
+    else:
+        clean = benchmark.clean(item)
+        trials = benchmark.trials(clean, index, noise)
+    noisy = next(trials)
+    if crop is not None:
+        check_crop(crop, *noisy.pixels.shape[1:])  # before any model runs
+    done = [noisy, *trials]
+    rows = [benchmark.measure(trial, clean, item.key, name) for trial in done]
+    added = [] if clean is None else [noisy.pixels - clean]
+    removed = [trial.before - trial.pixels for trial in done[1:]]
+    gain = _gain([*added, *removed])
+    noise_view = _spread(added[0], gain) if added else None
+    views = [
+        View("noisy" if added else "input", _numbers(rows[0]), _eight_bit(noisy.pixels), noise_view, f"noise ×{gain}"),
+        *(
+            _view(trial, row, _spread(gone, gain), gain)
+            for trial, row, gone in zip(done[1:], rows[1:], removed, strict=True)
+        ),
+    ]
+    if clean is not None:
+        views.insert(0, View("clean", "", _eight_bit(clean)))
+    return Exhibit(item.key, name, rows, views, crop or busiest(done[-1].pixels if clean is None else clean))
+
+
+def to_panel(shown: Exhibit) -> Picture:
+    """All views side by side with their numbers; below them what was removed; the detail of each large."""
+    columns: list[Column] = [(f"{view.name}\n{view.numbers}", view.picture) for view in shown.views]
+    below: list[Column | None] = [(view.below, view.removed) if view.removed else None for view in shown.views]
+    return panel(columns, below=below, crop=shown.crop)
+
+
+def busiest(unit: Unit) -> Crop | None:
+    """The square of ``DETAIL`` pixels, or half a side, with the most contrast; None for a picture under 32 pixels."""
+    height, width = unit.shape[1:]
+    if min(height, width) < 32:
+        return None
+    step = min(DETAIL, height // 2, width // 2) // 4  # pixels: it is looked for on a grid
+    plane = unit.mean(axis=0)[: height // step * step, : width // step * step]
+    energy = np.zeros_like(plane)
+    energy[1:] += np.abs(np.diff(plane, axis=0))
+    energy[:, 1:] += np.abs(np.diff(plane, axis=1))
+    blocks = energy.reshape(height // step, step, width // step, step).sum(axis=(1, 3))
+    squares = np.lib.stride_tricks.sliding_window_view(blocks, (4, 4)).sum(axis=(2, 3))
+    row, column = np.unravel_index(np.argmax(squares), squares.shape)
+    return int(row) * step, int(column) * step, 4 * step, 4 * step
+
+
+def _view(trial: Trial, row: Row, removed: Picture, gain: int) -> View:
+    below = f"removed {row.removed:.1f}, shown ×{gain}"
+    return View(trial.model, _numbers(row), _eight_bit(trial.pixels), removed, below)
+
+
+def _numbers(row: Row) -> str:
+    """Its metrics; where there are none, what the model was told."""
+    if row.values:
+        return ", ".join(METRICS[name].caption(value) for name, value in row.values.items())
+    return f"{row.level} {row.sigma:.1f}" if row.sigma else row.level
+
+
+def _gain(differences: Sequence[Unit]) -> int:
+    """The largest power of two up to 32 by which three deviations of the strongest still can be shown."""
+    most = max((float(np.std(one)) for one in differences), default=1.0)
+    return int(2 ** np.clip(np.floor(np.log2(0.5 / (3 * max(most, 1e-3)))), 0, 5))
+
+
+def _spread(difference: Unit, gain: int) -> Picture:
+    """A difference, enlarged, around middle gray."""
+    return _eight_bit(np.float32(0.5) + np.float32(gain) * difference)
+
+
+def _eight_bit(unit: Unit) -> Picture:
+    return Picture(EIGHT_BIT.to_stored(unit.transpose(1, 2, 0)), EIGHT_BIT)
