@@ -50,7 +50,7 @@ def evaluate(
     \b
     degrain evaluate photos/ -m small -m nlm --noise gaussian:sigma=25
     degrain evaluate photos/ -m small --noise gaussian:sigma=15 --noise gaussian:sigma=50 --gray
-    degrain evaluate photos/ -m small -m mine.onnx --metric ciede2000 --html report.html --csv rows.csv
+    degrain evaluate photos/ -m small -m mine.onnx --metric ciede2000 --html report.html
     """
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark

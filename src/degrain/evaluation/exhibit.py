@@ -24,7 +24,7 @@ class View:
 
     Attributes:
         name: ``"clean"``, ``"noisy"``, ``"input"`` or the model's.
-        numbers: its metrics, as text.
+        numbers: its metrics, as text; the picture's key where there are none.
         picture: 8 bit.
         removed: what the model took away from the noisy picture, enlarged, around middle gray; under the noisy
             picture the noise itself; None where there is neither.
@@ -84,19 +84,7 @@ def exhibit(
         check_crop(crop, *noisy.pixels.shape[1:])  # before any model runs
     done = [noisy, *trials]
     rows = [benchmark.measure(trial, clean, item.key, name) for trial in done]
-    added = [] if clean is None else [noisy.pixels - clean]
-    removed = [trial.before - trial.pixels for trial in done[1:]]
-    gain = _gain([*added, *removed])
-    noise_view = _spread(added[0], gain) if added else None
-    views = [
-        View("noisy" if added else "input", _numbers(rows[0]), _eight_bit(noisy.pixels), noise_view, f"noise ×{gain}"),
-        *(
-            _view(trial, row, _spread(gone, gain), gain)
-            for trial, row, gone in zip(done[1:], rows[1:], removed, strict=True)
-        ),
-    ]
-    if clean is not None:
-        views.insert(0, View("clean", "", _eight_bit(clean)))
+    views = _views(done, rows, clean)
     return Exhibit(item.key, name, rows, views, crop or busiest(done[-1].pixels if clean is None else clean))
 
 
@@ -113,19 +101,37 @@ def busiest(unit: Unit) -> Crop | None:
     if min(height, width) < 32:
         return None
     step = min(DETAIL, height // 2, width // 2) // 4  # pixels: it is looked for on a grid
-    plane = unit.mean(axis=0)[: height // step * step, : width // step * step]
+    top, left = height % step // 2, width % step // 2
+    plane = unit.mean(axis=0)[top : top + height // step * step, left : left + width // step * step]
     energy = np.zeros_like(plane)
     energy[1:] += np.abs(np.diff(plane, axis=0))
     energy[:, 1:] += np.abs(np.diff(plane, axis=1))
     blocks = energy.reshape(height // step, step, width // step, step).sum(axis=(1, 3))
     squares = np.lib.stride_tricks.sliding_window_view(blocks, (4, 4)).sum(axis=(2, 3))
     row, column = np.unravel_index(np.argmax(squares), squares.shape)
-    return int(row) * step, int(column) * step, 4 * step, 4 * step
+    return top + int(row) * step, left + int(column) * step, 4 * step, 4 * step
 
 
-def _view(trial: Trial, row: Row, removed: Picture, gain: int) -> View:
-    below = f"removed {row.removed:.1f}, shown ×{gain}"
-    return View(trial.model, _numbers(row), _eight_bit(trial.pixels), removed, below)
+def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> list[View]:
+    """The clean picture if there is one, the noisy one, the models'; all differences enlarged alike."""
+    noisy, key = trials[0].pixels, rows[0].picture
+    removed = [trial.before - trial.pixels for trial in trials[1:]]
+    gain = _gain(removed if clean is None else [noisy - clean, *removed])
+    after = [
+        View(
+            name=trial.model,
+            numbers=_numbers(row),
+            picture=_eight_bit(trial.pixels),
+            removed=_spread(difference, gain),
+            below=f"removed {row.removed:.1f}, shown {gain}x",
+        )
+        for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
+    ]
+    if clean is None:
+        return [View("input", key, _eight_bit(noisy)), *after]
+    noise = _spread(noisy - clean, gain)
+    spoilt = View("noisy", _numbers(rows[0]), _eight_bit(noisy), noise, f"noise, shown {gain}x")
+    return [View("clean", key, _eight_bit(clean)), spoilt, *after]
 
 
 def _numbers(row: Row) -> str:
@@ -136,9 +142,9 @@ def _numbers(row: Row) -> str:
 
 
 def _gain(differences: Sequence[Unit]) -> int:
-    """The largest power of two up to 32 by which three deviations of the strongest still can be shown."""
+    """The largest power of two up to 32 by which two deviations of the strongest still can be shown."""
     most = max((float(np.std(one)) for one in differences), default=1.0)
-    return int(2 ** np.clip(np.floor(np.log2(0.5 / (3 * max(most, 1e-3)))), 0, 5))
+    return int(2 ** np.clip(np.floor(np.log2(0.5 / (2 * max(most, 1e-3)))), 0, 5))
 
 
 def _spread(difference: Unit, gain: int) -> Picture:

@@ -56,7 +56,7 @@ METRICS = {
     "psnr": Metric(f"{_FIDELITY}:psnr", "PSNR", higher_is_better=True, best=float("inf"), unit="dB", decimals=2),
     "ssim": Metric(f"{_STRUCTURE}:ssim", "SSIM", higher_is_better=True, best=1.0),
     "ms_ssim": Metric(f"{_STRUCTURE}:ms_ssim", "MS-SSIM", higher_is_better=True, best=1.0),
-    "ciede2000": Metric("degrain.metrics.colour:ciede2000", "ΔE00", higher_is_better=False, best=0.0, decimals=2),
+    "ciede2000": Metric("degrain.metrics.colour:ciede2000", "CIEDE2000", higher_is_better=False, best=0.0, decimals=2),
     "mse": Metric(f"{_FIDELITY}:mse", "MSE", higher_is_better=False, best=0.0, decimals=6),
     "mae": Metric(f"{_FIDELITY}:mae", "MAE", higher_is_better=False, best=0.0, decimals=5),
     "pairwise": Metric(f"{_FIDELITY}:pairwise_distance", "pairwise", higher_is_better=False, best=0.0),
