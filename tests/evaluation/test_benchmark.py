@@ -7,8 +7,8 @@ import pytest
 
 from degrain.denoisers.zoo import open_denoiser
 from degrain.errors import ImageError, MetricError
-from degrain.evaluation.benchmark import NOISY, Benchmark, luma, rounded
-from degrain.evaluation.rows import Row, summarise
+from degrain.evaluation.benchmark import NOISY, Benchmark, luma
+from degrain.evaluation.rows import Row, rounded, summarise
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
 from degrain.noise.table import parse

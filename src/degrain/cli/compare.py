@@ -37,13 +37,13 @@ def compare(
 ) -> None:
     """Show what models make of pictures, side by side, and what each of them removed.
 
-    PICTURE is files, folders, globs. They are taken as noisy as they are; with --noise they are taken as clean, spoilt
-    with one frozen draw, the same for every model, and measured as by degrain evaluate.
+    PICTURE is files, folders, globs. They are taken as they are; with --noise they are taken as clean, spoilt with one
+    frozen draw, the same for every model, and measured as by degrain evaluate.
 
     \b
     degrain compare scan.png -m small -m nlm -o side_by_side.png
-    degrain compare photo.png -m small -m tv --noise gaussian:sigma=25 -o panel.png --crop 120,80,96,96
-    degrain compare scans/ -m small -m mine.onnx --sigma 12 --html report.html
+    degrain compare photo.png -m small -m tv --noise gaussian:sigma=25 -o panel.png
+    degrain compare scans/ -m small -m mine.onnx --sigma 12 --crop 120,80,96,96 --html report.html
     """
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
-from degrain.evaluation.rows import Row, Trial, measure
+from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
@@ -110,7 +110,7 @@ class Benchmark:
             true: the level of its noise, 0..255 scale; 0 for noise that has no single level. None when nobody knows
                 it: then it is measured, unless ``sigma`` says what to tell.
         """
-        before = finish(noisy)
+        before = noisy.unit()
         yield Trial(NOISY, "", 0.0, before, before, 0.0)
         unless_said: Sigma = "auto" if true is None else true
         sigma = unless_said if self.sigma is None else self.sigma
@@ -118,7 +118,7 @@ class Benchmark:
         for name, denoiser in self.denoisers.items():
             cleaned = Cleaning(Engine(denoiser, tile=self.tile), sigma).picture(noisy)
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
-            yield Trial(name, words, cleaned.level.sigma, before, finish(cleaned.clean), cleaned.seconds)
+            yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
 
     def clean(self, item: Item) -> Unit:
         """The picture to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
@@ -129,14 +129,3 @@ class Benchmark:
 def luma(colour: Unit) -> Unit:
     """(3, H, W) -> (1, H, W), full range, rounded to 8 bit: how BSD68 was made of CBSD68."""
     return rounded(np.tensordot(np.asarray(LUMA, np.float32), colour, axes=1)[np.newaxis])
-
-
-def finish(picture: Picture) -> Unit:
-    """What an 8-bit file would hold of it, as (C, H, W) unit range."""
-    return rounded(picture.unit())
-
-
-def rounded(unit: Unit) -> Unit:
-    """Clipped to [0, 1] and rounded to the 256 values of 8 bit."""
-    eight: Unit = np.rint(np.clip(unit, 0, 1) * np.float32(255)) / np.float32(255)
-    return eight

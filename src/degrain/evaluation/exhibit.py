@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class View:
 
     Attributes:
         name: ``"clean"``, ``"noisy"``, ``"input"`` or the model's.
-        numbers: its metrics, as text; the picture's key where there are none.
+        numbers: its metrics, as text; the picture's name where there are none.
         picture: 8 bit.
         removed: what the model took away from the noisy picture, enlarged, around middle gray; under the noisy
             picture the noise itself; None where there is neither.
@@ -113,38 +114,47 @@ def busiest(unit: Unit) -> Crop | None:
 
 
 def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> list[View]:
-    """The clean picture if there is one, the noisy one, the models'; all differences enlarged alike."""
-    noisy, key = trials[0].pixels, rows[0].picture
+    """The clean picture if there is one, the noisy one, the models'; all brightened, all differences enlarged alike."""
+    noisy = trials[0].pixels
     removed = [trial.before - trial.pixels for trial in trials[1:]]
     gain = _gain(removed if clean is None else [noisy - clean, *removed])
+    brighter = _brighter(noisy if clean is None else clean)
     after = [
         View(
             name=trial.model,
             numbers=_numbers(row),
-            picture=_eight_bit(trial.pixels),
+            picture=_eight_bit(trial.pixels * brighter),
             removed=_spread(difference, gain),
             below=f"removed {row.removed:.1f}, shown {gain}x",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]
+    about = PurePath(rows[0].picture).name + (f"\nshown {brighter}x brighter" if brighter > 1 else "")
     if clean is None:
-        return [View("input", key, _eight_bit(noisy)), *after]
+        return [View("input", about, _eight_bit(noisy * brighter)), *after]
     noise = _spread(noisy - clean, gain)
-    spoilt = View("noisy", _numbers(rows[0]), _eight_bit(noisy), noise, f"noise, shown {gain}x")
-    return [View("clean", key, _eight_bit(clean)), spoilt, *after]
+    spoilt = View("noisy", _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
+    return [View("clean", about, _eight_bit(clean * brighter)), spoilt, *after]
 
 
 def _numbers(row: Row) -> str:
-    """Its metrics; where there are none, what the model was told."""
-    if row.values:
-        return ", ".join(METRICS[name].caption(value) for name, value in row.values.items())
+    """Its metrics, two to a line; where there are none, what the model was told."""
+    texts = [METRICS[name].caption(value) for name, value in row.values.items()]
+    if texts:
+        return "\n".join(", ".join(texts[first : first + 2]) for first in range(0, len(texts), 2))
     return f"{row.level} {row.sigma:.1f}" if row.sigma else row.level
 
 
 def _gain(differences: Sequence[Unit]) -> int:
-    """The largest power of two up to 32 by which two deviations of the strongest still can be shown."""
+    """The power of two, up to 1024, by which two deviations of the strongest difference still can be shown."""
     most = max((float(np.std(one)) for one in differences), default=1.0)
-    return int(2 ** np.clip(np.floor(np.log2(0.5 / (2 * max(most, 1e-3)))), 0, 5))
+    return int(2 ** np.clip(np.floor(np.log2(0.25 / max(most, 1e-6))), 0, 10))
+
+
+def _brighter(unit: Unit) -> int:
+    """The power of two that shows a picture of less than a quarter of the range, such as 12 bit in 16; else 1."""
+    most = float(np.quantile(unit[:, ::4, ::4], 0.999))
+    return int(2 ** np.floor(-np.log2(max(most, 1e-4)))) if most < 0.25 else 1
 
 
 def _spread(difference: Unit, gain: int) -> Picture:

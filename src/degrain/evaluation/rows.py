@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from degrain.images.scale import Unit
 from degrain.metrics.fidelity import mse
 from degrain.metrics.table import METRICS
@@ -18,7 +20,7 @@ class Trial:
         level: ``"sigma known"``, ``"sigma measured"``, ``"sigma given"``, ``"blind"``, ``"no noise found"``, or
             empty for the noisy picture.
         sigma: the level that the model was told, 0..255 scale; 0 = none.
-        before: (C, H, W) in [0, 1], on 8-bit values: the noisy picture.
+        before: the noisy picture, (C, H, W) unit range, not clipped.
         pixels: alike, what the model made of it.
         seconds: time that the model took.
     """
@@ -71,18 +73,25 @@ class Summary:
 
 
 def measure(trial: Trial, clean: Unit | None, picture: str, noise: str, metrics: Iterable[str]) -> Row:
-    """The row of one trial, with each of the metrics if there is a clean picture."""
+    """The row of one trial, with each of the metrics on what an 8-bit file would hold, if there is a clean picture."""
+    result = rounded(trial.pixels)
     return Row(
         model=trial.model,
         noise=noise,
         level=trial.level,
         sigma=trial.sigma,
         picture=picture,
-        values={} if clean is None else {name: METRICS[name].measure(clean, trial.pixels) for name in metrics},
+        values={} if clean is None else {name: METRICS[name].measure(clean, result) for name in metrics},
         removed=255 * math.sqrt(mse(trial.before, trial.pixels)),
         seconds=trial.seconds,
         megapixels=trial.pixels[0].size / 1e6,
     )
+
+
+def rounded(unit: Unit) -> Unit:
+    """Clipped to [0, 1] and rounded to the 256 values of 8 bit."""
+    eight: Unit = np.rint(np.clip(unit, 0, 1) * np.float32(255)) / np.float32(255)
+    return eight
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:
