@@ -33,7 +33,8 @@ QUIET = ["trainer.progress=false", "trainer.log_every=200", "trainer.save_every=
 def seconds_per_step(overrides: list[str]) -> float:
     """CPU seconds of one training step: draw, forward, backward, update."""
     config = cast(dict[str, Any], OmegaConf.to_container(compose_run(overrides).config, resolve=True))
-    module, crops = build_module(config), build_data(config).crops
+    module = build_module(config)
+    crops = build_data(config, module.objective.needs).crops
     optimizer = cast(torch.optim.Optimizer, module.configure_optimizers()["optimizer"])
     clean = torch.rand(crops.batch, 3, crops.side, crops.side)
     for step in range(40):

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from degrain.data.crops import luma
 from degrain.data.draw import TorchDraw
-from degrain.data.tile_bank import TileBank, luma
+from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale

@@ -1,68 +1,84 @@
-"""From a source to batches: pictures become a tile bank on the device, and step k draws batch k from it."""
+"""From a source to batches: pictures become tiles on the device, and step k draws batch k from them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import cast
 
 import lightning as L
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from degrain.data.captured import Captured
+from degrain.data.crops import CAPTURED, FRESH, Crops, luma
 from degrain.data.draw import TorchDraw
-from degrain.data.tile_bank import TileBank, luma
+from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
+from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.noise.base import NoiseModel
 from degrain.objectives.batch import Batch
-from degrain.sources.base import Source
+from degrain.sources.base import Scene, Source, Split
 
-
-@dataclass(frozen=True)
-class Crops:
-    """How batches are cut.
-
-    Attributes:
-        side: side of a crop, pixels.
-        batch: crops per step and device.
-        tile: side of the tiles kept on the device, at least ``side``.
-        gray: share of steps that see luma instead of colour.
-        blind: share of pictures whose noise level the network is not told.
-    """
-
-    side: int = 96
-    batch: int = 8
-    tile: int = 192
-    gray: float = 0.3
-    blind: float = 0.25
-
-    def __post_init__(self) -> None:
-        if not 0 < self.side <= self.tile:
-            raise TrainingError(f"data.side must lie between 1 and data.tile, got {self.side} and {self.tile}")
+HELD_OUT = 32  # tiles: they say enough between two checkpoints
+SCORED = frozenset({"noisy", "clean", "level"})  # what PSNR needs
+MISSING = {  # key of a batch -> the next step when nobody can fill it
+    "clean": "name the source's clean pictures, or take an objective that needs none, such as objective=noise2noise",
+    "second": "give data.shots=2 or more, or a source with two captures or more of every scene",
+}
 
 
 class TileData(L.LightningDataModule):
     """Noisy crops of a source, drawn on the device where training runs.
 
     Every draw is a function of the seed and the step, so a run resumed after a crash sees the very same batches.
+
+    Args:
+        source: what pictures there are.
+        noise: what spoils them, unless they are captured with their own.
+        valid_noises: what spoils the held-out ones, likewise.
+        crops: how batches are cut, and where noisy shots come from.
+        seed: of all draws.
+        needs: the keys that a training batch has.
+
+    Raises:
+        TrainingError: a key that this source cannot fill, or no picture to train on.
     """
 
     def __init__(
-        self, source: Source, noise: NoiseModel, valid_noises: Sequence[NoiseModel], crops: Crops, seed: int
+        self,
+        source: Source,
+        noise: NoiseModel,
+        valid_noises: Sequence[NoiseModel],
+        crops: Crops,
+        seed: int,
+        needs: Keys,
     ) -> None:
         super().__init__()
         self.source, self.noise, self.valid_noises = source, noise, valid_noises
-        self.crops, self.seed = crops, seed
-        self.bank: TileBank | None = None
+        self.crops, self.seed, self.needs = crops, seed, needs
+        self.supply: Supply | None = None
         self.held_out: list[Batch] = []
+        self.device = torch.device("cpu")
+        gives = self._gives()
+        if missing := sorted(needs - gives):
+            raise TrainingError(
+                f"the objective needs {missing[0]!r}, but with data.shots={crops.shots} this source gives only "
+                + ", ".join(sorted(gives)),
+                hint=MISSING.get(missing[0]),
+            )
 
     def setup(self, stage: str) -> None:
         """Read every picture of the split once."""
-        if self.bank is None:
-            device = self._trainer().strategy.root_device
-            pictures = (item.load() for item in self.source.items("train"))
-            self.bank = TileBank(pictures, self.crops.tile, device)
-            self.held_out = list(self._held_out(device))
+        if self.supply is None:
+            self.read(self._trainer().strategy.root_device)
+
+    def read(self, device: torch.device) -> None:
+        """Read every picture, to be kept on the device. Raises TrainingError when none is large enough."""
+        self.device, captured = device, self.crops.shots == CAPTURED
+        self.supply = Captured(self._scenes("train"), self.crops.tile, device) if captured else self._drawn(device)
+        try:
+            self.held_out = list((self._held_out_shots if captured else self._held_out)(device))
+        except TrainingError:  # nothing is held out, or nothing large enough
+            self.held_out = []
 
     def train_dataloader(self) -> Iterator[Batch]:
         """Endless; starts at the step that the trainer has reached."""
@@ -72,38 +88,51 @@ class TileData(L.LightningDataModule):
         return (self.batch(seed, step) for step in count(first))
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """The frozen validation batches, one per noise, colour then gray."""
+        """The frozen validation batches: one per noise, colour then gray; of captured scenes one per kind."""
         return DataLoader(cast(Dataset[Batch], self.held_out), batch_size=None)
 
     def batch(self, seed: int, step: int) -> Batch:
-        """The batch of one step."""
-        assert self.bank is not None  # noqa: S101  # set up by the trainer before any batch is asked for
-        draw = TorchDraw.of_step(seed, step, self.crops.batch, self.bank.tiles.device)
-        clean = self.bank.crops(self.crops.side, draw)
-        if bool(draw.chance(self.crops.gray)[0]):
-            clean = luma(clean)
-        return noisy_batch(clean, self.noise, draw, self.crops.blind)
+        """The batch of one step: the keys that the objective needs, and no others."""
+        assert self.supply is not None  # noqa: S101  # set up by the trainer before any batch is asked for
+        draw = TorchDraw.of_step(seed, step, self.crops.batch, self.device)
+        return self.supply.batch(self.crops, draw, self.needs)
+
+    def _gives(self) -> Keys:
+        """What a batch can be filled with; no picture is opened."""
+        if self.crops.shots != CAPTURED:
+            return frozenset({"noisy", "clean", "level"} | ({"second"} if self.crops.shots != 1 else set()))
+        scenes = self._scenes("all")
+        pairs = {"second"} if all(len(scene.shots) > 1 for scene in scenes) else set()
+        clean = {"clean"} if all(scene.clean for scene in scenes) else set()
+        return frozenset({"noisy", "level"} | pairs | clean)
+
+    def _scenes(self, split: Split) -> list[Scene]:
+        scenes = [item for item in self.source.items(split) if isinstance(item, Scene)]
+        if not scenes:
+            raise TrainingError(
+                "data.shots=captured needs captures of scenes, and this source has single pictures",
+                hint="take source=shots, or spoil the pictures with data.shots=fresh",
+            )
+        return scenes
+
+    def _drawn(self, device: torch.device) -> Fresh | Frozen:
+        bank = TileBank((item.load() for item in self.source.items("train")), self.crops.tile, device)
+        if self.crops.shots == FRESH:
+            return Fresh(bank, self.noise)
+        return Frozen(bank, self.noise, int(self.crops.shots), self.seed)
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
-        """Centre crops of the held-out pictures under one frozen draw."""
-        try:
-            bank = TileBank((item.load() for item in self.source.items("valid")), self.crops.tile, device)
-        except TrainingError:
-            return
-        every = max(1, len(bank.tiles) // 32)  # 32 tiles say enough between two checkpoints
-        colour = bank.tiles[::every].float() / 255
+        """Tiles of the held-out pictures under one frozen draw."""
+        bank = TileBank((item.load() for item in self.source.items("valid")), self.crops.tile, device)
+        colour = bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)].float() / 255
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
-                yield noisy_batch(clean, noise, TorchDraw.of_step(self.seed, -1, len(clean), device), blind=0.0)
+                draw = TorchDraw.of_step(self.seed, -1, len(clean), device)
+                yield noisy_batch(clean, noise, draw, blind=0.0, needs=SCORED)
+
+    def _held_out_shots(self, device: torch.device) -> Iterator[Batch]:
+        return Captured(self._scenes("valid"), self.crops.tile, device).held_out(most=HELD_OUT)
 
     def _trainer(self) -> L.Trainer:
         assert self.trainer is not None  # noqa: S101  # Lightning attaches it
         return self.trainer
-
-
-def noisy_batch(clean: Tensor, noise: NoiseModel, draw: TorchDraw, blind: float) -> Batch:
-    """Spoil (N, C, H, W) clean pictures; each keeps its own noise level, or zeros where it stays blind."""
-    pinned = noise.pin(draw)
-    told = torch.where(draw.chance(blind), 0.0, torch.as_tensor(pinned.level, device=clean.device))
-    level = told.expand(len(clean), 1, *clean.shape[2:]).contiguous()
-    return {"noisy": pinned.apply(clean, draw), "clean": clean, "level": level}

@@ -19,6 +19,11 @@ class TorchDraw:
         mixed = (seed * 0x9E3779B97F4A7C15 + step * 0xBF58476D1CE4E5B9) % 2**63
         return cls(torch.Generator(device).manual_seed(mixed), batch)
 
+    @classmethod
+    def of_shot(cls, seed: int, tile: int, shot: int, device: torch.device) -> "TorchDraw":
+        """The draw of one frozen shot of one tile: the same at every step. Shot -1 pins the noise of them all."""
+        return cls.of_step(seed + 0xD1B54A32D192ED03 * (shot + 2), tile, 1, device)
+
     def number(self, low: float, high: float) -> Tensor:
         """(N, 1, 1, 1) uniform in [low, high)."""
         unit = torch.rand(self.batch, 1, 1, 1, generator=self.generator, device=self.generator.device)

@@ -1,4 +1,4 @@
-"""Clean pictures as equal uint8 tiles on the training device, and random crops of them."""
+"""Pictures as equal tiles on the training device."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
-from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale
+from degrain.images.scale import PixelScale, Samples, Unit
 
 
 class TileBank:
-    """All training pixels, resident on one device.
+    """All training pixels, resident on one device, random crops of them.
 
     Args:
         pictures: clean pictures; gray ones are repeated to three channels.
@@ -27,12 +27,9 @@ class TileBank:
     """
 
     def __init__(self, pictures: Iterable[Picture], tile: int, device: torch.device) -> None:
-        tiles = [cut for picture in pictures for cut in _tiles(picture, tile)]
+        tiles = [cut for picture in pictures for cut in tiles_of(_colour_bytes(picture), tile)]
         if not tiles:
-            raise TrainingError(
-                f"no training picture has both sides of {tile} pixels or more",
-                hint="give larger pictures (source.root=FOLDER) or a smaller data.tile",
-            )
+            raise nothing_large_enough(tile)
         self.tiles = torch.from_numpy(np.stack(tiles)).to(device)  # (T, 3, tile, tile) uint8
 
     @property
@@ -40,38 +37,37 @@ class TileBank:
         """Pixels in all tiles, overlaps counted."""
         return self.tiles.shape[0] * self.tiles.shape[-1] ** 2
 
+    def places(self, side: int, draw: TorchDraw) -> Places:
+        """Where the crops of a step lie."""
+        return Places.draw(len(self.tiles), self.tiles.shape[-1], side, draw)
+
     def crops(self, side: int, draw: TorchDraw) -> Tensor:
         """Random crops, each flipped and turned one of eight ways: (N, 3, side, side) float32 in unit range."""
-        room = self.tiles.shape[-1] - side + 1
-        line = torch.arange(side, device=self.tiles.device)
-        rows = _flipped(line, draw) + draw.integers(room)[:, None]  # (N, side)
-        columns = _flipped(line, draw) + draw.integers(room)[:, None]
-        which = draw.integers(len(self.tiles))[:, None, None, None]
-        planes = torch.arange(3, device=self.tiles.device)[None, :, None, None]
-        cut = self.tiles[which, planes, rows[:, None, :, None], columns[:, None, None, :]]
-        turned = torch.where(draw.chance(0.5), cut.transpose(2, 3), cut)
-        return turned.float() / 255
+        return self.places(side, draw).cut(self.tiles)
 
 
-def luma(colour: Tensor) -> Tensor:
-    """Full-range luma, (N, 3, H, W) -> (N, 1, H, W)."""
-    weights = torch.tensor(LUMA, device=colour.device).view(1, 3, 1, 1)
-    return (colour * weights).sum(1, keepdim=True)
-
-
-def _flipped(line: Tensor, draw: TorchDraw) -> Tensor:
-    return torch.where(draw.chance(0.5).view(-1, 1), line.flip(0), line)
-
-
-def _tiles(picture: Picture, tile: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    """The tiles that cover a picture, (3, tile, tile) uint8."""
-    height, width = picture.height, picture.width
+def tiles_of(pixels: Samples | Unit, tile: int) -> Iterator[Samples]:
+    """The tiles (C, tile, tile) that cover (C, H, W); none where a side is shorter."""
+    height, width = pixels.shape[1:]
     if min(height, width) < tile:
         return
-    pixels = PixelScale.of(np.uint8).to_stored(np.broadcast_to(picture.unit(), (3, height, width)))
     for top in _starts(height, tile):
         for left in _starts(width, tile):
-            yield pixels[:, top : top + tile, left : left + tile].astype(np.uint8)
+            yield pixels[:, top : top + tile, left : left + tile]
+
+
+def nothing_large_enough(tile: int) -> TrainingError:
+    """What to raise when no picture fills a tile."""
+    return TrainingError(
+        f"no training picture has both sides of {tile} pixels or more",
+        hint="give larger pictures (source.root=FOLDER) or a smaller data.tile",
+    )
+
+
+def _colour_bytes(picture: Picture) -> Samples:
+    """(3, H, W) uint8."""
+    colour = np.broadcast_to(picture.unit(), (3, picture.height, picture.width))
+    return PixelScale.of(np.uint8).to_stored(colour)
 
 
 def _starts(length: int, tile: int) -> list[int]:

@@ -1,8 +1,10 @@
 """A source lists pictures and opens them; cropping, noise and splitting are written once, elsewhere."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 
 Split = Literal["train", "valid", "test", "all"]
@@ -24,6 +26,28 @@ class Item(Protocol):
     def load(self) -> Picture:
         """Open it. Raises UnreadableImage."""
         ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An item that was captured with its noise, once or several times; its picture is the clean one.
+
+    Attributes:
+        key, group: as of every item.
+        shots: the noisy captures, one at least, all of one size.
+        clean: the same scene without noise, where there is such a picture.
+    """
+
+    key: str
+    group: str
+    shots: Sequence[Item]
+    clean: Item | None
+
+    def load(self) -> Picture:
+        """Open the clean picture. Raises UnreadableImage, or TrainingError when there is none."""
+        if self.clean is None:
+            raise TrainingError(f"{self.key} has no clean picture", hint="data.shots=captured trains on its shots")
+        return self.clean.load()
 
 
 class Source(Protocol):

@@ -1,6 +1,5 @@
 """Pictures in a folder tree."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from degrain.images.formats import SUFFIXES
 from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.sources.base import Split
+from degrain.sources.split import side
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Folder:
             TrainingError: a folder is missing, or there is no picture in the split.
         """
         every = [self._item(path) for path in sorted(self._files(), key=self._key)]
-        chosen = [item for item in every if split in ("all", self._side(item.group))]
+        chosen = [item for item in every if split in ("all", side(item.group, self.valid))]
         if not chosen:
             raise TrainingError(
                 f"no picture to take from {self.root}: {len(every)} match {self.pattern!r}, none is in split {split!r}",
@@ -97,8 +97,3 @@ class Folder:
     def _item(self, path: Path) -> FolderItem:
         key = self._key(path)
         return FolderItem(path, key, key if self.group_by == "file" else PurePosixPath(key).parent.as_posix())
-
-    def _side(self, group: str) -> Split:
-        """Where a group belongs, by its name alone."""
-        digest = hashlib.sha256(group.encode(errors="surrogateescape")).digest()
-        return "valid" if int.from_bytes(digest[:8], "big") < self.valid * 2**64 else "train"

@@ -9,6 +9,7 @@ from degrain.sources.base import Source
 
 SOURCES = {
     "folder": "degrain.sources.folder:Folder",
+    "shots": "degrain.sources.shots:Shots",
 }
 
 

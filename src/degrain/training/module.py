@@ -48,15 +48,26 @@ class DenoisingModule(L.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """PSNR of one frozen batch: mean over its pictures, output clipped."""
-        noisy, clean = batch["noisy"], batch["clean"]
-        for told, level in (("", batch["level"]), ("_blind", torch.zeros_like(batch["level"]))):
-            with torch.autocast(self.device.type, enabled=False):  # in the precision that the exported model runs in
-                error = self.by_planes(noisy, level).clamp(0, 1) - clean
-            psnr = -10 * torch.log10((error.float() ** 2).mean((1, 2, 3))).mean()
-            kind = "gray" if clean.shape[1] == 1 else "rgb"
+        """PSNR of one frozen batch; the objective's own loss where there is no clean picture to compare with.
+
+        Against noisy targets that loss can only be watched: nothing is stopped or chosen by it.
+        """
+        kind = "gray" if batch["noisy"].shape[1] == 1 else "rgb"
+        with torch.autocast(self.device.type, enabled=False):  # in the precision that the exported model runs in
+            if "clean" not in batch:
+                terms = self.objective(self.by_planes, batch)
+                self.log(f"valid_loss_{kind}", torch.stack(list(terms.values())).sum())
+                return
             sigma = round(255 * float(batch["level"].mean()))
-            self.log(f"psnr_{kind}_{sigma}{told}", psnr)
+            name = f"psnr_{kind}_{sigma}" if sigma else f"psnr_{kind}"
+            if sigma:
+                self.log(name, self._psnr(batch, batch["level"]))
+            self.log(f"{name}_blind", self._psnr(batch, torch.zeros_like(batch["level"])))
+
+    def _psnr(self, batch: Batch, level: Tensor) -> Tensor:
+        """Mean over the pictures, output clipped."""
+        error = self.by_planes(batch["noisy"], level).clamp(0, 1) - batch["clean"]
+        return -10 * torch.log10((error.float() ** 2).mean((1, 2, 3))).mean()
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, its rate following the schedule step by step."""

@@ -28,7 +28,8 @@ from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from degrain.data.datamodule import Crops, TileData
+from degrain.data.crops import CAPTURED, Crops
+from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.export.onnx import export_onnx
@@ -36,7 +37,7 @@ from degrain.models.catalog import build
 from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import build as build_noise
 from degrain.objectives.losses import WeightedSum
-from degrain.objectives.supervised import Supervised
+from degrain.objectives.table import build as build_objective
 from degrain.sources.table import open_source
 from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.log import CsvLog
@@ -105,11 +106,12 @@ def fit(run: Run) -> None:
     """Train until the configured step or time, leaving a checkpoint behind."""
     config = cast(dict[str, Any], OmegaConf.to_container(run.config, resolve=True))
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
-    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
-    module, data = build_module(config), build_data(config)
+    module = build_module(config)
+    data = build_data(config, module.objective.needs)
+    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     trainer = build_trainer(config, run.folder, first_step)
@@ -122,24 +124,25 @@ def fit(run: Run) -> None:
 
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
     """Network, objective, optimiser and schedule."""
-    model, optimizer = config["model"], dict(config["optimizer"])
+    model, optimizer, objective = config["model"], dict(config["optimizer"]), dict(config["objective"])
+    loss = WeightedSum.parse(objective.pop("loss"), config.get("losses"))
     recipe = {
         "name": config["name"],
         "network": model["network"],
         "settings": model["settings"],
-        "card": {**config["card"], "noise": config["noise"], "degrain": version("degrain")},
+        "card": {**config["card"], "noise": _noise(config), "degrain": version("degrain")},
     }
     return DenoisingModule(
         net=build(model["network"], model["settings"]),
-        objective=Supervised(WeightedSum.parse(config["objective"]["loss"])),
+        objective=build_objective(objective.pop("name", "supervised"), loss, objective),
         make_optimizer=partial(optimizer_named, optimizer.pop("name"), **optimizer),
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
         recipe=recipe,
     )
 
 
-def build_data(config: Mapping[str, Any]) -> TileData:
-    """Source, noise and crops."""
+def build_data(config: Mapping[str, Any], needs: frozenset[str]) -> TileData:
+    """Source, noise and crops, for an objective that needs these keys of a batch."""
     source, noise = config["source"], dict(config["noise"])
     return TileData(
         source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
@@ -147,7 +150,13 @@ def build_data(config: Mapping[str, Any]) -> TileData:
         valid_noises=[Gaussian(sigma) for sigma in config["valid_sigmas"]],
         crops=Crops(**config["data"]),
         seed=config["seed"],
+        needs=needs,
     )
+
+
+def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a model's card says of the noise that it was trained on."""
+    return {"name": CAPTURED} if config["data"].get("shots") == CAPTURED else cast(Mapping[str, Any], config["noise"])
 
 
 def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L.Trainer:
@@ -160,7 +169,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         EMAWeightAveraging(decay=config["ema"]),
         LearningRateMonitor(logging_interval="step"),
         Throughput(pixels),
-        Samples(folder / "samples", batch=len(config["valid_sigmas"]) // 2 * 2),  # the middle sigma, in colour
+        Samples(folder / "samples"),
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
     ]
     try:

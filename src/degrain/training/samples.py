@@ -17,10 +17,13 @@ from degrain.training.module import DenoisingModule
 
 
 class Samples(L.Callback):
-    """Writes ``samples/STEP.png`` from the first picture of one validation batch, with the averaged weights."""
+    """Writes ``samples/STEP.png`` from the first picture of one validation batch, with the averaged weights.
 
-    def __init__(self, folder: Path, batch: int) -> None:
-        self.folder, self.batch = folder, batch
+    Batches go by noise, colour then gray; it is the one of the middle noise in colour.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     @torch.no_grad()
     def on_validation_batch_end(
@@ -33,14 +36,13 @@ class Samples(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Denoise one picture and write the panel."""
-        if batch_idx != self.batch or not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
+        middle = int(trainer.num_val_batches[0]) // 4 * 2
+        if batch_idx != middle or not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
             return
         denoised = pl_module.by_planes(batch["noisy"][:1], batch["level"][:1])
-        columns = [
-            ("clean", batch["clean"][0]),
-            ("noisy", batch["noisy"][0]),
-            (f"step {trainer.global_step}", denoised[0]),
-        ]
+        columns = [("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
+        if "clean" in batch:
+            columns.insert(0, ("clean", batch["clean"][0]))
         self.folder.mkdir(exist_ok=True)
         shown = panel([(caption, _picture(pixels)) for caption, pixels in columns])
         write(shown, self.folder / f"{trainer.global_step:07d}.png", overwrite=True)

@@ -1,0 +1,28 @@
+"""Objectives by name, as strings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from degrain import lazy
+from degrain.errors import TrainingError
+from degrain.objectives.batch import Loss, Objective
+
+OBJECTIVES = {
+    "noise2noise": "degrain.objectives.noise2noise:Noise2Noise",
+    "supervised": "degrain.objectives.supervised:Supervised",
+}
+
+
+def build(name: str, loss: Loss, settings: Mapping[str, Any]) -> Objective:
+    """The objective of that name, with its loss and its own settings.
+
+    Raises:
+        TrainingError: unknown name, or a setting that the objective does not take.
+    """
+    if name not in OBJECTIVES:
+        raise TrainingError(f"unknown objective {name!r}", hint=f"known: {', '.join(sorted(OBJECTIVES))}")
+    try:
+        objective: Objective = lazy.load(OBJECTIVES[name])(loss=loss, **settings)
+    except TypeError as error:
+        raise TrainingError(f"the objective {name!r} cannot be built: {error}") from error
+    return objective

@@ -1,0 +1,108 @@
+"""What a source can give, what an objective needs, and what is said when the two do not meet."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from degrain.data.crops import Crops
+from degrain.data.datamodule import TileData
+from degrain.errors import TrainingError
+from degrain.noise.gaussian import Gaussian
+from degrain.objectives.noise2noise import Noise2Noise
+from degrain.objectives.supervised import Supervised
+from degrain.sources.base import Source
+from degrain.sources.folder import Folder
+from degrain.sources.shots import Shots
+
+SUPERVISED, PAIRS = Supervised.needs, Noise2Noise.needs
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six scenes: two captures of each, and the clean picture."""
+    root = tmp_path_factory.mktemp("scenes")
+    rng = np.random.default_rng(0)
+    for folder in ("noisy", "clean"):
+        (root / folder).mkdir()
+    for name in "abcdef":
+        clean = rng.integers(60, 190, (20, 24, 3))
+        for file in (f"noisy/{name}_1.png", f"noisy/{name}_2.png", f"clean/{name}.png"):
+            noise = 0 if file.startswith("clean") else rng.normal(0, 10, clean.shape)
+            Image.fromarray((clean + noise).astype(np.uint8)).save(root / file)
+    return root
+
+
+def data(source: Source, needs: frozenset[str], **crops: object) -> TileData:
+    crops = {"side": 12, "batch": 4, "tile": 16} | crops
+    return TileData(source, Gaussian(25), [Gaussian(15), Gaussian(50)], Crops(**crops), seed=0, needs=needs)
+
+
+@pytest.mark.parametrize("needs", [SUPERVISED, PAIRS])
+@pytest.mark.parametrize("shots", ["fresh", 2, "captured"])
+def test_a_batch_has_what_the_objective_needs_and_depends_on_seed_and_step(
+    root: Path, shots: str | int, needs: frozenset[str]
+) -> None:
+    one, other = (data(Shots(root, clean="clean", valid=0.3), needs, shots=shots) for _ in range(2))
+    for part in (one, other):
+        part.read(torch.device("cpu"))
+    other.batch(0, 1)
+    first, again = one.batch(0, 7), other.batch(0, 7)
+    assert first.keys() == needs
+    assert all(torch.equal(first[key], again[key]) for key in needs)
+    assert not torch.equal(first["noisy"], one.batch(1, 7)["noisy"])
+
+
+@pytest.mark.parametrize(
+    ("make", "needs", "shots", "message", "hint"),
+    [
+        (lambda root: Folder(root / "clean"), PAIRS, 1, "'second'.*only clean, level, noisy", "data.shots=2"),
+        (lambda root: Folder(root / "clean"), SUPERVISED, "captured", "single pictures", "source=shots"),
+        (lambda root: Shots(root), SUPERVISED, "captured", "'clean'", "noise2noise"),
+        (lambda root: Shots(root, scene="(.+)"), PAIRS, "captured", "'second'", "two captures"),
+    ],
+)
+def test_what_cannot_be_given_is_named_before_any_picture_is_opened(
+    root: Path, make, needs: frozenset[str], shots: str | int, message: str, hint: str
+) -> None:
+    with pytest.raises(TrainingError, match=message) as caught:
+        data(make(root), needs, shots=shots)
+    assert hint in caught.value.hint
+
+
+def test_captures_without_clean_pictures_cannot_be_spoilt_further(root: Path) -> None:
+    with pytest.raises(TrainingError, match="no clean picture") as caught:
+        data(Shots(root), SUPERVISED).read(torch.device("cpu"))
+    assert "captured" in caught.value.hint
+
+
+@pytest.mark.parametrize("shots", ["once", 0, -1, 1.5, None])
+def test_unknown_shots_are_refused(shots: object) -> None:
+    with pytest.raises(TrainingError, match=r"data\.shots"):
+        Crops(shots=shots)
+
+
+@pytest.mark.parametrize(
+    ("clean", "shots", "batches", "keys"),
+    [
+        ("clean", "fresh", 4, {"noisy", "clean", "level"}),  # two noises, colour and gray
+        ("clean", 2, 4, {"noisy", "clean", "level"}),
+        ("clean", "captured", 2, {"noisy", "second", "clean", "level"}),
+        (None, "captured", 2, {"noisy", "second", "level"}),
+    ],
+)
+def test_held_out_batches_hold_what_there_is_to_score_with(
+    root: Path, clean: str | None, shots: str | int, batches: int, keys: set[str]
+) -> None:
+    part = data(Shots(root, clean=clean, valid=0.5), PAIRS, shots=shots)
+    part.read(torch.device("cpu"))
+    assert [set(batch) for batch in part.held_out] == [keys] * batches
+    assert [batch["noisy"].shape[1] for batch in part.held_out] == [3, 1] * (batches // 2)
+
+
+def test_nothing_held_out_is_no_obstacle(root: Path) -> None:
+    part = data(Shots(root, valid=0), PAIRS, shots="captured")
+    part.read(torch.device("cpu"))
+    assert part.held_out == []
