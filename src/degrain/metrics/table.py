@@ -57,6 +57,7 @@ METRICS = {
     "ssim": Metric(f"{_STRUCTURE}:ssim", "SSIM", higher_is_better=True, best=1.0),
     "ms_ssim": Metric(f"{_STRUCTURE}:ms_ssim", "MS-SSIM", higher_is_better=True, best=1.0),
     "ciede2000": Metric("degrain.metrics.colour:ciede2000", "CIEDE2000", higher_is_better=False, best=0.0, decimals=2),
+    "lpips": Metric("degrain.objectives.lpips:lpips", "LPIPS", higher_is_better=False, best=0.0, extra="train"),
     "mse": Metric(f"{_FIDELITY}:mse", "MSE", higher_is_better=False, best=0.0, decimals=6),
     "mae": Metric(f"{_FIDELITY}:mae", "MAE", higher_is_better=False, best=0.0, decimals=5),
     "pairwise": Metric(f"{_FIDELITY}:pairwise_distance", "pairwise", higher_is_better=False, best=0.0),
