@@ -8,6 +8,7 @@ import numpy as np
 
 from degrain.evaluation.benchmark import Benchmark
 from degrain.evaluation.rows import Row, Trial
+from degrain.evaluation.table import strength, told
 from degrain.images.panel import Column, Crop, check_crop, panel
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
@@ -125,7 +126,7 @@ def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> 
             numbers=_numbers(row),
             picture=_eight_bit(trial.pixels * brighter),
             removed=_spread(difference, gain),
-            below=f"removed {row.removed:.1f}, shown {gain}x",
+            below=f"removed {strength(row.removed)}, shown {gain}x",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]
@@ -142,7 +143,7 @@ def _numbers(row: Row) -> str:
     texts = [METRICS[name].caption(value) for name, value in row.values.items()]
     if texts:
         return "\n".join(", ".join(texts[first : first + 2]) for first in range(0, len(texts), 2))
-    return f"{row.level} {row.sigma:.1f}" if row.sigma else row.level
+    return told(row)
 
 
 def _gain(differences: Sequence[Unit]) -> int:

@@ -36,6 +36,16 @@ def tabulate(records: Sequence[Summary] | Sequence[Row]) -> Table:
     return _of_rows(rows) if rows else _of_summaries([record for record in records if isinstance(record, Summary)])
 
 
+def told(row: Row) -> str:
+    """What its model was told: ``"sigma measured 7.2"``, ``"blind"``."""
+    return f"{row.level} {strength(row.sigma)}" if row.sigma else row.level
+
+
+def strength(value: float) -> str:
+    """A standard deviation on the 0..255 scale; of dark 16-bit pictures a small fraction is seen, too."""
+    return f"{value:.2g}" if 0 < value < 1 else f"{value:.1f}"
+
+
 def _of_summaries(summaries: Sequence[Summary]) -> Table:
     labels = _labels(summaries[0].values) if summaries else []
     headings = ["model", "noise", "level", "pictures", *labels, "removed", "s/MP", "worst PSNR", "worst picture"]
@@ -43,7 +53,7 @@ def _of_summaries(summaries: Sequence[Summary]) -> Table:
         [
             *(one.model, one.noise, one.level or "-", str(one.pictures)),
             *_numbers(one.values),
-            *(f"{one.removed:.1f}", f"{one.seconds_per_megapixel:.3f}", f"{one.worst_psnr:.2f}", one.worst_picture),
+            *(strength(one.removed), f"{one.seconds_per_megapixel:.3f}", f"{one.worst_psnr:.2f}", one.worst_picture),
         ]
         for one in summaries
     ]
@@ -54,9 +64,9 @@ def _of_rows(rows: Sequence[Row]) -> Table:
     values = rows[0].values
     cells = [
         [
-            *(row.picture, row.model, f"{row.level} {row.sigma:.1f}" if row.sigma else row.level or "-"),
+            *(row.picture, row.model, told(row) or "-"),
             *_numbers(row.values),
-            *(f"{row.removed:.1f}", f"{row.seconds / row.megapixels:.3f}"),
+            *(strength(row.removed), f"{row.seconds / row.megapixels:.3f}"),
         ]
         for row in rows
     ]
