@@ -189,7 +189,7 @@ class TestGray:
 
     def test_gray_pictures_stay_as_they_are(self):
         gray = rounded(colour()[:1])
-        np.testing.assert_array_equal(Benchmark({}, gray=True).clean(MadeItem(gray)), gray)
+        np.testing.assert_array_equal(Benchmark({}, gray=True).clean(MadeItem(gray).load()), gray)
 
 
 class TestRows:

@@ -39,7 +39,7 @@ BENCHMARK = Benchmark({"darken": Darken()}, sigma=10)
 
 
 def test_clean_noisy_and_models_with_their_numbers():
-    shown = exhibit(BENCHMARK, Item(), 0, NOISE, "gaussian:sigma=10")
+    shown = exhibit(BENCHMARK, Item().load(), "made.png", 0, NOISE, "gaussian:sigma=10")
     clean, noisy, model = shown.views
     assert [view.name for view in shown.views] == ["clean", "noisy", "darken"]
     np.testing.assert_array_equal(clean.picture.samples, Item().samples)
@@ -49,7 +49,7 @@ def test_clean_noisy_and_models_with_their_numbers():
 
 
 def test_as_it_came():
-    shown = exhibit(BENCHMARK, Item(), 0, None)
+    shown = exhibit(BENCHMARK, Item().load(), "made.png", 0, None)
     before, model = shown.views
     assert (before.name, before.numbers, before.removed) == ("input", "made.png", None)
     np.testing.assert_array_equal(before.picture.samples, Item().samples)
@@ -58,9 +58,9 @@ def test_as_it_came():
 
 
 def test_what_was_removed_is_shown_around_middle_gray_as_often_as_it_says():
-    (_, model) = exhibit(BENCHMARK, Item(), 0, None).views
+    (_, model) = exhibit(BENCHMARK, Item().load(), "made.png", 0, None).views
     assert model.below == "removed 5.0, shown 1024x"  # the same everywhere: nothing to see, however much enlarged
-    _, noisy, model = exhibit(BENCHMARK, Item(), 0, NOISE).views
+    _, noisy, model = exhibit(BENCHMARK, Item().load(), "made.png", 0, NOISE).views
     assert (noisy.below, model.below) == ("noise, shown 4x", "removed 5.0, shown 4x")
     assert set(np.unique(model.removed.samples)) <= {147, 148}  # 127.5 + 4 * 5
     noise = noisy.picture.samples.astype(float) - Item().samples
@@ -70,7 +70,7 @@ def test_what_was_removed_is_shown_around_middle_gray_as_often_as_it_says():
 def test_12_bit_in_16_is_shown_brighter_and_says_so():
     item = Item()
     item.samples = item.samples.astype(np.uint16) * 16
-    before, model = exhibit(BENCHMARK, item, 0, None).views
+    before, model = exhibit(BENCHMARK, item.load(), "made.png", 0, None).views
     assert before.numbers == "made.png\nshown 16x brighter"
     assert np.abs(before.picture.samples.astype(int) - Item().samples).max() <= 1
     assert before.picture.samples[0, 0, 0] - model.picture.samples[0, 0, 0] == 80
@@ -78,21 +78,21 @@ def test_12_bit_in_16_is_shown_brighter_and_says_so():
 
 def test_more_metrics_take_more_lines():
     measured = Benchmark({}, metrics=["ssim", "ciede2000"])
-    (_, noisy) = exhibit(measured, Item(), 0, NOISE).views
+    (_, noisy) = exhibit(measured, Item().load(), "made.png", 0, NOISE).views
     assert [len(line.split(", ")) for line in noisy.numbers.splitlines()] == [2, 1]
 
 
 def test_same_noise_as_the_benchmark_and_other_with_another_index():
     rows = BENCHMARK.run([Item()], {"g": NOISE})
-    shown, other = (exhibit(BENCHMARK, Item(), index, NOISE, "g") for index in (0, 1))
+    shown, other = (exhibit(BENCHMARK, Item().load(), "made.png", index, NOISE, "g") for index in (0, 1))
     assert [row.values for row in shown.rows] == [row.values for row in rows]
     assert other.rows[0].values != rows[0].values
 
 
 def test_the_busiest_place_is_shown_large_unless_another_is_named():
-    found = exhibit(BENCHMARK, Item(), 0, NOISE).crop
+    found = exhibit(BENCHMARK, Item().load(), "made.png", 0, NOISE).crop
     assert found[0] <= 25 <= found[0] + found[2]
-    assert exhibit(BENCHMARK, Item(), 0, NOISE, crop=(1, 2, 3, 4)).crop == (1, 2, 3, 4)
+    assert exhibit(BENCHMARK, Item().load(), "made.png", 0, NOISE, crop=(1, 2, 3, 4)).crop == (1, 2, 3, 4)
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 200), (500, 300)])
@@ -115,12 +115,12 @@ def test_tiny_pictures_have_no_detail():
 def test_a_crop_outside_is_refused_before_any_model_runs(monkeypatch):
     monkeypatch.setattr(Darken, "__call__", lambda *_: pytest.fail("worked in vain"))
     with pytest.raises(ImageError, match="crop"):
-        exhibit(BENCHMARK, Item(), 0, NOISE, crop=(60, 0, 5, 5))
+        exhibit(BENCHMARK, Item().load(), "made.png", 0, NOISE, crop=(60, 0, 5, 5))
 
 
 @pytest.mark.parametrize("noise", [NOISE, None])
 def test_the_panel_has_a_column_for_each_view(noise):
-    shown = exhibit(BENCHMARK, Item(), 0, noise)
+    shown = exhibit(BENCHMARK, Item().load(), "made.png", 0, noise)
     sheet = to_panel(shown)
     assert sheet.samples.dtype == np.uint8
     assert sheet.width == 12 + len(shown.views) * (320 + 12)  # 64 pixels are shown as 256

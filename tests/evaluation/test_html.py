@@ -72,7 +72,7 @@ def text():
     benchmark = Benchmark({NASTY: Halve()})
     noises = {f"gaussian:sigma={sigma}": parse(f"gaussian:sigma={sigma}") for sigma in (15, 50)}
     summaries = summarise(benchmark.run([Item()], noises))
-    sections = (to_section(exhibit(benchmark, Item(), 0, noise, name)) for name, noise in noises.items())
+    sections = (to_section(exhibit(benchmark, Item().load(), NASTY, 0, noise, name)) for name, noise in noises.items())
     return to_html(summaries, sections, title=NASTY, command=f"degrain evaluate '{NASTY}'")
 
 

@@ -52,8 +52,8 @@ def compare(
     from degrain.evaluation.rows import Row
     from degrain.images.formats import SUFFIXES
     from degrain.images.panel import stacked
+    from degrain.images.read import read
     from degrain.noise.table import parse
-    from degrain.sources.folder import FolderItem
     from degrain.storage.places import find_pictures
 
     wanted = Targets(**targets)
@@ -65,7 +65,7 @@ def compare(
     panels, sections = [], []
     with Bar("compare") as bar:
         for index, path in enumerate(paths):
-            shown = exhibit(benchmark, FolderItem(path, str(path), str(path)), index, drawn, called, crop)
+            shown = exhibit(benchmark, read(path), str(path), index, drawn, called, crop)
             rows += shown.rows
             panels += [to_panel(shown)] if wanted.panel else []
             sections += [to_section(shown)] if wanted.html else []

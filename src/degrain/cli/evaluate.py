@@ -72,7 +72,9 @@ def evaluate(
     summaries = summarise(rows)
     wanted.tell(summaries, seed=seed, clipped=False)
     wanted.write_csv(rows)
-    wanted.write_panel(lambda: to_panel(exhibit(benchmark, items[0], 0, drawn[noises[0]], noises[0])))
+    wanted.write_panel(
+        lambda: to_panel(exhibit(benchmark, items[0].load(), items[0].key, 0, drawn[noises[0]], noises[0]))
+    )
     wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
 
 
@@ -90,4 +92,4 @@ def _telling(
             (row for row in rows if (row.noise, row.model) == (name, first)), key=lambda row: row.values["psnr"]
         )
         for key in dict.fromkeys((ranked[0].picture, ranked[len(ranked) // 2].picture)):
-            yield to_section(exhibit(benchmark, items[places[key]], places[key], noise, name))
+            yield to_section(exhibit(benchmark, items[places[key]].load(), key, places[key], noise, name))

@@ -78,7 +78,7 @@ class Benchmark:
         """
         rows = []
         for index, item in enumerate(items):
-            clean = self.clean(item)
+            clean = self.clean(item.load())
             for name, noise in noises.items():
                 for trial in self.trials(clean, index, noise):
                     rows.append(self.measure(trial, clean, item.key, name))
@@ -120,9 +120,9 @@ class Benchmark:
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
             yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
 
-    def clean(self, item: Item) -> Unit:
-        """The picture to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
-        unit = item.load().unit()
+    def clean(self, picture: Picture) -> Unit:
+        """What to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
+        unit = picture.unit()
         return luma(unit) if self.gray and len(unit) == 3 else unit
 
 

@@ -14,7 +14,6 @@ from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.metrics.table import METRICS
 from degrain.noise.base import NoiseModel
-from degrain.sources.base import Item
 
 DETAIL = 96  # pixels: side of the detail that is chosen when none is given
 EIGHT_BIT = PixelScale.of("uint8")
@@ -60,34 +59,41 @@ class Exhibit:
 
 
 def exhibit(
-    benchmark: Benchmark, item: Item, index: int, noise: NoiseModel | None, name: str = "", crop: Crop | None = None
+    benchmark: Benchmark,
+    picture: Picture,
+    key: str,
+    index: int,
+    noise: NoiseModel | None,
+    name: str = "",
+    crop: Crop | None = None,
 ) -> Exhibit:
     """Run every model on one picture.
 
     Args:
         benchmark: the models and the conditions.
-        item: the picture; clean, unless it is to be taken as it is.
+        picture: clean, unless it is to be taken as it is.
+        key: what it is called.
         index: its place in the benchmark's list, which settles the noise.
         noise: what to spoil it with; None takes it as it is, and nothing can be measured against a clean one.
         name: of the noise.
         crop: top, left, height, width of the detail; None looks for the busiest place.
 
     Raises:
-        ImageError: it cannot be read, is too small for a metric, or the crop leaves it.
+        ImageError: it is too small for a metric, or the crop leaves it.
         ModelError: a model does not fit it.
     """
     if noise is None:
-        clean, trials = None, benchmark.answers(item.load())
+        clean, trials = None, benchmark.answers(picture)
     else:
-        clean = benchmark.clean(item)
+        clean = benchmark.clean(picture)
         trials = benchmark.trials(clean, index, noise)
     noisy = next(trials)
     if crop is not None:
         check_crop(crop, *noisy.pixels.shape[1:])  # before any model runs
     done = [noisy, *trials]
-    rows = [benchmark.measure(trial, clean, item.key, name) for trial in done]
+    rows = [benchmark.measure(trial, clean, key, name) for trial in done]
     views = _views(done, rows, clean)
-    return Exhibit(item.key, name, rows, views, crop or busiest(done[-1].pixels if clean is None else clean))
+    return Exhibit(key, name, rows, views, crop or busiest(done[-1].pixels if clean is None else clean))
 
 
 def to_panel(shown: Exhibit) -> Picture:
