@@ -44,7 +44,9 @@ def test_noises_that_differ_in_a_number_lie_where_it_says():
     assert {"15", "25", "50", "gaussian:sigma", "PSNR, dB", "small"} <= set(texts(svg))
 
 
-@pytest.mark.parametrize("noises", [["gaussian:sigma=15", "poisson:peak=3", "snow"], ["a", "b", "c"]])
+@pytest.mark.parametrize(
+    "noises", [["gaussian:sigma=15", "poisson:peak=3", "snow"], ["a", "b", "c"], ["x=5", "x=5.0", "x=7"]]
+)
 def test_other_noises_lie_evenly_in_their_order(noises):
     svg = drawn(noises, small=(32, 29, 25))
     ((first, second, third),) = lines(svg)

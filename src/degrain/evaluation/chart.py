@@ -38,34 +38,33 @@ def curves(summaries: Sequence[Summary], metric: str) -> str | None:
     Noises that differ in one number are placed by it, others evenly in their order.
     """
     noises = list(dict.fromkeys(one.noise for one in summaries))
-    found = {one.model: [two for two in summaries if two.model == one.model] for one in summaries}
-    finite = [one.values[metric] for one in summaries if math.isfinite(one.values[metric])]
-    if len(noises) < 2 or not finite:
+    drawable = [one for one in summaries if math.isfinite(one.values[metric])]
+    if len(noises) < 2 or not drawable:
         return None
     across, places = _noise_axis(noises)
-    up = _number_axis(finite, METRICS[metric].label, METRICS[metric].unit)
-    lines = {model: [(places[one.noise], one.values[metric]) for one in ones] for model, ones in found.items()}
-    return _svg(
-        across, up, {name: sorted(point for point in line if math.isfinite(point[1])) for name, line in lines.items()}
-    )
+    up = _number_axis([one.values[metric] for one in drawable], METRICS[metric].label, METRICS[metric].unit)
+    lines: dict[str, list[tuple[float, float]]] = {one.model: [] for one in summaries}
+    for one in drawable:
+        lines[one.model].append((places[one.noise], one.values[metric]))
+    return _svg(across, up, {name: sorted(line) for name, line in lines.items()})
 
 
 def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
     """The axis, and the place of each noise on it."""
-    matched = [re.fullmatch(r"(.*?)(\d+(?:\.\d+)?)", noise) for noise in noises]
-    heads = {match[1] for match in matched if match}
-    if all(matched) and len(heads) == 1:
-        places = {match[0]: float(match[2]) for match in matched if match}
-        title, names = heads.pop().rstrip(" =:"), {match[0]: match[2] for match in matched if match}
+    heads, numbers = zip(*(_split(noise) for noise in noises), strict=True)
+    if len(set(heads)) == 1 and "" not in numbers and len(set(map(float, numbers))) == len(noises):
+        places, names, title = list(map(float, numbers)), numbers, heads[0].rstrip(" =:")
     else:
-        places, title, names = (
-            {noise: float(index) for index, noise in enumerate(noises)},
-            "noise",
-            dict(zip(noises, noises, strict=True)),
-        )
-    low, high = min(places.values()), max(places.values())
-    room = 0.05 * (high - low)
-    return Axis(low - room, high + room, {places[noise]: names[noise] for noise in noises}, title), places
+        places, names, title = [float(index) for index in range(len(noises))], tuple(noises), "noise"
+    room = 0.05 * (max(places) - min(places))
+    ticks = dict(zip(places, names, strict=True))
+    return Axis(min(places) - room, max(places) + room, ticks, title), dict(zip(noises, places, strict=True))
+
+
+def _split(noise: str) -> tuple[str, str]:
+    """``"gaussian:sigma=25"`` -> ``("gaussian:sigma=", "25")``; no number, no second part."""
+    match = re.fullmatch(r"(.*?)(\d+(?:\.\d+)?)", noise)
+    return (match[1], match[2]) if match else (noise, "")
 
 
 def _number_axis(values: Sequence[float], label: str, unit: str) -> Axis:
