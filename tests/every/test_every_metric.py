@@ -1,9 +1,11 @@
 """The same questions to every metric in the table that needs nothing to be fetched."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from degrain.errors import ImageError, MetricError
+from degrain.errors import ImageError, MetricError, MissingExtra
 from degrain.metrics.table import METRICS, check_metrics
 
 SIDE = 176  # what the most demanding needs
@@ -72,3 +74,13 @@ def test_an_unknown_name_is_refused():
     with pytest.raises(MetricError, match="unknown metric 'vibes'") as refused:
         check_metrics(["psnr", "vibes"])
     assert "ciede2000" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.extra])
+def test_a_missing_extra_is_named(monkeypatch, name):
+    for module in [module for module in sys.modules if module.startswith("degrain.objectives")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtra, match="needs torch") as refused:
+        METRICS[name].measure(picture(), picture())
+    assert refused.value.hint == f"pip install 'degrain[{METRICS[name].extra}]'"
