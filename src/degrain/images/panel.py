@@ -76,7 +76,9 @@ def check_crop(crop: Crop, height: int, width: int) -> None:
     """Raises ImageError when the crop leaves a picture of that size, or is empty."""
     top, left, rows, columns = crop
     if min(top, left) < 0 or min(rows, columns) < 1 or top + rows > height or left + columns > width:
-        raise ImageError(f"the crop {crop} (top, left, height, width) leaves the {height} x {width} picture")
+        raise ImageError(
+            f"the crop of {columns} x {rows} pixels at x {left}, y {top} leaves the picture of {width} x {height}"
+        )
 
 
 def _rgb(picture: Picture) -> Image.Image:
