@@ -28,10 +28,12 @@ def results(model: Path, data: Path) -> dict[str, Any]:
     measured: dict[str, Any] = {}
     for name, gray in SETS.items():
         items = Folder(data / name.split()[0]).items("all")
-        for told, blind in (("sigma known", False), ("blind", True)):
-            benchmark = Benchmark({"model": open_denoiser(model)}, gray=gray, blind=blind)
-            rows = summarise(benchmark.run(items, {str(sigma): Gaussian(sigma) for sigma in SIGMAS}))
-            measured[f"{name}, {told}"] = {row.noise: round(row.psnr, 2) for row in rows if row.model == "model"}
+        for told, sigma in (("sigma known", None), ("blind", 0)):
+            benchmark = Benchmark({"model": open_denoiser(model)}, gray=gray, sigma=sigma)
+            rows = summarise(benchmark.run(items, {str(level): Gaussian(level) for level in SIGMAS}))
+            measured[f"{name}, {told}"] = {
+                row.noise: round(row.values["psnr"], 2) for row in rows if row.model == "model"
+            }
             print(name, told, measured[f"{name}, {told}"], flush=True)
     return measured
 

@@ -7,6 +7,7 @@
     ├── StorageError             a file or folder is missing, refused, full, or would be overwritten
     ├── ModelError               a model is unknown, damaged, or does not fit the picture
     ├── NoiseError               a noise description cannot be understood
+    ├── MetricError              a metric is unknown, or lacks what it needs
     ├── TrainingError            a recipe, its data or its checkpoint cannot be used
     └── MissingExtra             an optional dependency is not installed (also an ImportError)
 
@@ -49,6 +50,10 @@ class ModelError(DegrainError):
 
 class NoiseError(DegrainError):
     """A noise description cannot be understood."""
+
+
+class MetricError(DegrainError):
+    """A metric is unknown, or lacks what it needs."""
 
 
 class TrainingError(DegrainError):

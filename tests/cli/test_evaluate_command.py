@@ -1,5 +1,6 @@
 """``degrain evaluate``: the same noise for all, the noisy picture first, numbers for people and for programs."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -94,11 +95,45 @@ def test_a_table_for_people_and_a_file_for_programs(degrain, photos, model_file)
     assert [row["model"] for row in json.loads(Path("rows.json").read_text())["rows"]] == ["noisy", str(model_file)]
 
 
+def test_any_metrics_and_the_keys_stay(rows):
+    usual, chosen = rows()[1], rows("--metric", "mae", "--metric", "ciede2000")[1]
+    assert set(usual) - set(chosen) == {"ssim"}
+    assert set(chosen) - set(usual) == {"mae", "ciede2000"}
+    assert usual["psnr"] == chosen["psnr"]
+
+
+def test_a_line_for_each_picture_and_model(degrain, photos, model_file):
+    assert degrain("evaluate", photos, "-m", model_file, "--csv", "rows.csv").code == 0
+    lines = list(csv.DictReader(Path("rows.csv").read_text().splitlines()))
+    assert [(line["picture"], line["model"]) for line in lines] == [
+        (picture, model) for picture in ("a.png", "b.png") for model in ("noisy", str(model_file))
+    ]
+    assert [line["sigma"] for line in lines] == ["0.0", "25.0"] * 2
+
+
+def test_a_page_with_curves_and_the_pictures_that_tell_most(degrain, photos, model_file):
+    noises = ("--noise", "gaussian:sigma=15", "--noise", "gaussian:sigma=40")
+    assert degrain("evaluate", photos, "-m", model_file, *noises, "--html", "report.html").code == 0
+    page = Path("report.html").read_text()
+    assert page.count("<svg") == 2  # PSNR and SSIM
+    assert page.count("<section") == 2 * 2  # the worst and the one in the middle, of two pictures under two noises
+    assert "--noise gaussian:sigma=40 --html report.html" in page
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv", "--html", "--panel"])
+def test_a_picture_that_is_measured_is_never_replaced(degrain, photos, model_file, option):
+    before = (photos / "a.png").read_bytes()
+    done = degrain("evaluate", photos, "-m", model_file, option, "photos/a.png", "--overwrite")
+    assert (done.code, done.out) == (2, "")
+    assert "would replace photos/a.png" in done.err
+    assert (photos / "a.png").read_bytes() == before
+
+
 def test_a_panel_of_the_first_picture(degrain, photos, model_file):
     assert degrain("evaluate", photos, "-m", model_file, "--panel", "side.png").code == 0
     side = read("side.png")
     assert side.channels == 3
-    assert side.width > 3 * side.height * 40 / 32 * 0.7  # clean, noisy, denoised
+    assert side.width > 3 * 320  # clean, noisy, denoised, all eight times as large
 
 
 @pytest.mark.parametrize(
@@ -108,6 +143,10 @@ def test_a_panel_of_the_first_picture(degrain, photos, model_file):
         (("-m", "MODEL", "--seed", "x"), 2, "--seed"),
         (("-m", "no_such"), 1, "no denoiser is called no_such"),
         (("-m", "MODEL", "--noise", "snow"), 1, "unknown noise 'snow'"),
+        (("-m", "MODEL", "--metric", "vibes"), 1, "unknown metric 'vibes'"),
+        (("-m", "MODEL", "--csv", "there"), 1, "there cannot be written: it exists already"),
+        (("-m", "MODEL", "--html", "there"), 1, "there cannot be written: it exists already"),
+        (("-m", "MODEL", "--html", "same", "--csv", "same"), 2, "a file of its own"),
         (("-m", "MODEL", "--json", "there"), 1, "there cannot be written: it exists already"),
         (("-m", "MODEL", "--json", "no/rows.json"), 1, "the folder does not exist"),
         (("-m", "MODEL", "--panel", "there"), 1, "names no format"),

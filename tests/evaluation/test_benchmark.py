@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from degrain.denoisers.zoo import open_denoiser
-from degrain.errors import ImageError
-from degrain.evaluation.benchmark import NOISY, Benchmark, luma, rounded
-from degrain.evaluation.rows import Row, summarise
+from degrain.errors import ImageError, MetricError
+from degrain.evaluation.benchmark import NOISY, Benchmark, luma
+from degrain.evaluation.rows import Row, rounded, summarise
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
 from degrain.noise.table import parse
@@ -81,7 +81,7 @@ class TestFrozenDraw:
 
     def test_same_seed_same_rows_another_seed_others(self):
         def quality(seed):
-            return [(row.model, row.picture, row.psnr, row.ssim) for row in run(Benchmark({}, seed=seed))]
+            return [(row.model, row.picture, *row.values.values()) for row in run(Benchmark({}, seed=seed))]
 
         assert quality(0) == quality(0)
         assert all(one[2] != other[2] for one, other in zip(quality(0), quality(1), strict=True))
@@ -92,31 +92,31 @@ class TestNumbers:
     def test_noisy_psnr_is_that_of_the_noise_where_nothing_clips(self, sigma):
         middle = MadeItem(np.full((3, 400, 400), 0.5, np.float32))
         (row,) = run(Benchmark({}), [middle], {"g": parse(f"gaussian:sigma={sigma}")})
-        assert row.psnr == pytest.approx(
+        assert row.values["psnr"] == pytest.approx(
             20 * math.log10(255 / sigma), abs=0.03
         )  # 20.17 dB at 25; 0.01 dB is one deviation
 
     def test_clipping_the_noisy_picture_lifts_its_psnr(self):
         dark = MadeItem(np.zeros((1, 200, 200), np.float32))
         (row,) = run(Benchmark({}), [dark])
-        assert row.psnr == pytest.approx(20 * math.log10(255 / 25) + 10 * math.log10(2), abs=0.1)
+        assert row.values["psnr"] == pytest.approx(20 * math.log10(255 / 25) + 10 * math.log10(2), abs=0.1)
 
     def test_an_exact_model_is_perfect(self):
         item = items(1)[0]
         exact = Scripted(lambda tiles: item.load().unit()[np.newaxis])
         noisy, mended = run(Benchmark({"exact": exact}), [item])
-        assert (mended.psnr, mended.ssim) == (math.inf, 1.0)
-        assert noisy.psnr < 21
+        assert mended.values == {"psnr": math.inf, "ssim": 1.0}
+        assert noisy.values["psnr"] < 21
 
     def test_a_known_remaining_error(self):
         item = MadeItem(np.full((3, 40, 40), 100 / 255, np.float32))
         off = Scripted(lambda tiles: np.full_like(tiles, 110.3 / 255))  # rounds to 110
         _, row = run(Benchmark({"off": off}), [item])
-        assert row.psnr == pytest.approx(20 * math.log10(255 / 10), abs=1e-4)
+        assert row.values["psnr"] == pytest.approx(20 * math.log10(255 / 10), abs=1e-4)
 
     def test_time_is_that_of_the_model_alone(self, monkeypatch):
         ticks = iter(range(0, 1000, 2))
-        monkeypatch.setattr("degrain.evaluation.benchmark.perf_counter", lambda: next(ticks))
+        monkeypatch.setattr("degrain.inference.cleaning.time.perf_counter", lambda: next(ticks))
         rows = run(Benchmark({"a": Scripted()}))
         assert [row.seconds for row in rows] == [0, 2] * 3
         assert summarise(rows)[1].seconds_per_megapixel == pytest.approx(2 / (40 * 52 / 1e6))
@@ -124,20 +124,41 @@ class TestNumbers:
 
 class TestLevel:
     @pytest.mark.parametrize(
-        ("wants_level", "blind", "noise", "told", "words"),
+        ("wants_level", "sigma", "told", "words"),
         [
-            (True, False, "gaussian:sigma=25", 25 / 255, "sigma known"),
-            (True, True, "gaussian:sigma=25", 0, "blind"),
-            (False, False, "gaussian:sigma=25", 0, "blind"),
+            (True, None, 25, "sigma known"),
+            (True, 12, 12, "sigma given"),
+            (True, 0, 0, "blind"),
+            (False, None, 0, "blind"),
+            (False, 12, 0, "blind"),
         ],
     )
-    def test_what_a_model_is_told_stands_in_its_row(self, wants_level, blind, noise, told, words):
+    def test_what_a_model_is_told_stands_in_its_row(self, wants_level, sigma, told, words):
         model = Scripted(wants_level=wants_level)
-        rows = run(Benchmark({"m": model}, blind=blind), noises={noise: parse(noise)})
-        assert {row.level for row in rows if row.model == "m"} == {words}
-        assert {row.level for row in rows if row.model == NOISY} == {""}
+        rows = run(Benchmark({"m": model}, sigma=sigma))
+        assert {(row.level, row.sigma) for row in rows if row.model == "m"} == {(words, told)}
+        assert {(row.level, row.sigma) for row in rows if row.model == NOISY} == {("", 0)}
         for _, level in model.seen:
-            np.testing.assert_allclose(level, told, rtol=1e-6)
+            np.testing.assert_allclose(level, told / 255, rtol=1e-6)
+
+    def test_auto_tells_what_is_measured_on_the_noisy_picture(self):
+        model, flat = Scripted(), MadeItem(np.full((1, 200, 200), 0.5, np.float32))
+        rows = run(Benchmark({"m": model}, sigma="auto"), [flat])
+        assert rows[1].level == "sigma measured"
+        assert rows[1].sigma == pytest.approx(25, rel=0.05)
+
+    def test_a_picture_that_came_noisy_is_measured_and_has_no_metrics(self):
+        noisy = MadeItem(0.5 + 0.1 * np.random.default_rng(0).standard_normal((1, 200, 200), dtype=np.float32))
+        benchmark = Benchmark({"m": Scripted(lambda tiles: tiles / 2)})
+        before, after = (benchmark.measure(trial, None, "p", "") for trial in benchmark.answers(noisy.load()))
+        assert (before.level, before.removed, after.level, after.values) == ("", 0, "sigma measured", {})
+        assert after.sigma == pytest.approx(25.5, rel=0.05)
+        assert after.removed == pytest.approx(255 * np.sqrt(np.mean(noisy.load().unit() ** 2)) / 2, rel=0.01)
+
+    def test_a_picture_without_noise_is_left_alone(self):
+        model = Scripted()
+        _, after = Benchmark({"m": model}).answers(MadeItem(np.full((1, 64, 64), 0.5, np.float32)).load())
+        assert (after.level, after.sigma, model.seen) == ("no noise found", 0, [])
 
     def test_a_range_tells_each_pictures_own_sigma(self):
         model = Scripted()
@@ -168,7 +189,7 @@ class TestGray:
 
     def test_gray_pictures_stay_as_they_are(self):
         gray = rounded(colour()[:1])
-        np.testing.assert_array_equal(Benchmark({}, gray=True).clean(MadeItem(gray)), gray)
+        np.testing.assert_array_equal(Benchmark({}, gray=True).clean(MadeItem(gray).load()), gray)
 
 
 class TestRows:
@@ -185,9 +206,11 @@ class TestRows:
         ]
 
     def test_summary_takes_means_of_psnr_and_the_worst_picture(self):
-        rows = [Row("m", "g", "blind", f"{db}", db, db / 100, 3.0, 0.5) for db in (30.0, 20.0, 34.0)]
+        measured = [{"psnr": db, "ssim": db / 100} for db in (30.0, 20.0, 34.0)]
+        rows = [Row("m", "g", "blind", 0, str(values["psnr"]), values, 4.0, 3.0, 0.5) for values in measured]
         (summary,) = summarise(rows)
-        assert (summary.psnr, summary.ssim, summary.pictures) == (28.0, pytest.approx(0.28), 3)
+        assert summary.values == {"psnr": 28.0, "ssim": pytest.approx(0.28)}
+        assert (summary.pictures, summary.removed) == (3, 4.0)
         assert (summary.worst_psnr, summary.worst_picture, summary.seconds_per_megapixel) == (20.0, "20.0", 6.0)
 
     def test_summaries_stand_noise_by_noise(self):
@@ -195,6 +218,18 @@ class TestRows:
         summaries = summarise(Benchmark({"a": Scripted()}).run(items(2), noises))
         assert [(row.noise, row.model) for row in summaries] == [("15", NOISY), ("15", "a"), ("50", NOISY), ("50", "a")]
         assert summarise([]) == []
+
+    def test_any_metrics_and_psnr_always(self):
+        (row,) = run(Benchmark({}, metrics=["mae", "ciede2000"]), items(1))
+        assert list(row.values) == ["psnr", "mae", "ciede2000"]
+        with pytest.raises(MetricError, match="unknown metric 'vibes'"):
+            Benchmark({}, metrics=["vibes"])
+
+    def test_what_was_removed_is_on_the_scale_of_sigma(self):
+        middle = MadeItem(np.full((1, 300, 300), 0.5, np.float32))
+        exact = Scripted(lambda tiles: np.full_like(tiles, 0.5))
+        noisy, mended = run(Benchmark({"exact": exact}), [middle])
+        assert (noisy.removed, mended.removed) == (0, pytest.approx(25, rel=0.01))
 
     def test_a_picture_smaller_than_the_ssim_window_is_refused(self):
         with pytest.raises(ImageError, match="at least 11"):
@@ -206,6 +241,6 @@ def test_a_classical_method_lifts_the_noisy_picture(name):
     pytest.importorskip("skimage")
     ramp = np.broadcast_to(np.linspace(0.2, 0.8, 64, dtype=np.float32), (3, 48, 64))
     noisy, mended = run(Benchmark({name: open_denoiser(name)}), [MadeItem(ramp)])
-    assert mended.psnr > noisy.psnr + 5
-    assert mended.ssim > noisy.ssim
+    assert mended.values["psnr"] > noisy.values["psnr"] + 5
+    assert mended.values["ssim"] > noisy.values["ssim"]
     assert mended.seconds > 0

@@ -2,27 +2,24 @@ import csv
 import json
 import math
 
-import numpy as np
 import pytest
 
-from degrain.evaluation.benchmark import Benchmark
-from degrain.evaluation.report import to_csv, to_json, to_markdown, to_panel
-from degrain.evaluation.rows import Row, Summary, summarise
-from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale
-from degrain.noise.table import parse
+from degrain.evaluation.report import to_csv, to_json, to_markdown
+from degrain.evaluation.rows import Row, Summary, flat, summarise
 
+NOISE = "gaussian:sigma=25"
 ROWS = [
-    Row("noisy", "gaussian:sigma=25", "", "a,b.png", 20.1712, 0.41, 0.0, 0.15),
-    Row("small", "gaussian:sigma=25", "sigma known", "a,b.png", 31.005, 0.91, 0.3, 0.15),
-    Row("small", "gaussian:sigma=25", "sigma known", "c.png", 29.005, 0.93, 0.3, 0.15),
+    Row("noisy", NOISE, "", 0.0, "a,b.png", {"psnr": 20.1712, "ssim": 0.41}, 0.0, 0.0, 0.15),
+    Row("small", NOISE, "sigma known", 25.0, "a,b.png", {"psnr": 31.005, "ssim": 0.91}, 23.0, 0.3, 0.15),
+    Row("small", NOISE, "sigma known", 25.0, "c.png", {"psnr": 29.005, "ssim": 0.93}, 24.0, 0.3, 0.15),
 ]
+CAME_NOISY = Row("small", "", "sigma measured", 7.25, "scan.png", {}, 6.5, 0.3, 0.15)
 SUMMARIES = summarise(ROWS)
 
 
 class TestJson:
     def test_schema(self):
-        answer = json.loads(to_json(SUMMARIES, seed=7))
+        answer = json.loads(to_json(SUMMARIES, seed=7, clipped=False))
         assert list(answer) == ["rows"]
         assert answer["rows"][1] == {
             "model": "small",
@@ -31,6 +28,7 @@ class TestJson:
             "pictures": 2,
             "psnr": pytest.approx(30.005),
             "ssim": pytest.approx(0.92),
+            "removed": 23.5,
             "seconds_per_megapixel": pytest.approx(2.0),
             "worst_psnr": 29.005,
             "worst_picture": "c.png",
@@ -39,15 +37,23 @@ class TestJson:
         }
 
     def test_infinity_is_null_and_the_rest_strict(self):
-        perfect = Summary("m", "g", "blind", 1, math.inf, 1.0, 0.1, math.inf, "a.png")
+        perfect = Summary("m", "g", "blind", 1, {"psnr": math.inf, "ssim": 1.0}, 20.0, 0.1, math.inf, "a.png")
         (row,) = json.loads(to_json([perfect], seed=0), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))[
             "rows"
         ]
         assert row["psnr"] is None
         assert row["ssim"] == 1.0
 
+    def test_single_rows_name_their_picture_and_what_was_told(self):
+        _, row, _ = json.loads(to_json(ROWS))["rows"]
+        assert (row["picture"], row["sigma"], row["psnr"], row["removed"]) == ("a,b.png", 25.0, 31.005, 23.0)
+
+    def test_a_picture_that_came_noisy_has_no_metrics(self):
+        (row,) = json.loads(to_json([CAME_NOISY]))["rows"]
+        assert list(row) == ["model", "noise", "level", "sigma", "picture", "removed", "seconds", "megapixels"]
+
     def test_no_rows(self):
-        assert json.loads(to_json([], seed=0)) == {"rows": []}
+        assert json.loads(to_json([])) == {"rows": []}
 
 
 class TestMarkdown:
@@ -62,43 +68,35 @@ class TestMarkdown:
         for expected in ("20.17", "30.00", "0.9200", "2.000", "29.00", "c.png", "sigma known", "unclipped", "8 bit"):
             assert expected in text
 
+    def test_rows_stand_picture_by_picture(self):
+        header, _, row, *_, note = to_markdown([CAME_NOISY]).splitlines()
+        assert [cell.strip() for cell in header.strip("|").split("|")] == [
+            "picture",
+            "model",
+            "level",
+            "removed",
+            "s/MP",
+        ]
+        assert [cell.strip() for cell in row.strip("|").split("|")] == [
+            "scan.png",
+            "small",
+            "sigma measured 7.2",
+            "6.5",
+            "2.000",
+        ]
+        assert "PSNR" not in note
+
+    def test_any_metric_has_its_own_digits(self):
+        row = Row("m", "g", "blind", 0, "p", {"psnr": 30.126, "mse": 0.00097, "ciede2000": 3.14159}, 0, 1, 1)
+        text = to_markdown([row])
+        assert all(f" {number} |" in text for number in ("30.13", "0.000970", "3.14"))
+
 
 @pytest.mark.parametrize("rows", [ROWS, SUMMARIES], ids=["rows", "summaries"])
 def test_csv_reads_back(rows):
     back = list(csv.DictReader(to_csv(rows).splitlines()))
     assert len(back) == len(rows)
-    assert [float(line["psnr"]) for line in back] == [row.psnr for row in rows]
+    assert [float(line["psnr"]) for line in back] == [row.values["psnr"] for row in rows]
     assert back[0]["model"] == "noisy"
+    assert list(back[0]) == list(flat(rows[0]))
     assert to_csv([]) == ""
-
-
-class TestPanel:
-    class Item:
-        key = group = "made"
-
-        def load(self):
-            scale = PixelScale.of("uint8")
-            samples = np.full((60, 80, 3), 128, np.uint8)
-            samples[20:40, 30:50] = (200, 60, 90)
-            return Picture(samples, scale)
-
-    def test_shows_clean_and_noisy_side_by_side(self):
-        shown = to_panel(Benchmark({}), self.Item(), 0, parse("gaussian:sigma=25"))
-        assert shown.samples.dtype == np.uint8
-        assert shown.channels == 3
-        assert shown.width > 2 * 80
-        assert shown.height > 60
-
-    def test_same_noise_as_the_benchmark_and_other_with_another_index(self):
-        first, again, other = (
-            to_panel(Benchmark({}), self.Item(), index, parse("gaussian:sigma=25")).samples for index in (0, 0, 1)
-        )
-        np.testing.assert_array_equal(first, again)
-        assert (first != other).any()
-
-    def test_a_detail_makes_it_taller(self):
-        whole, detail = (
-            to_panel(Benchmark({}), self.Item(), 0, parse("gaussian:sigma=25"), crop=crop)
-            for crop in (None, (15, 25, 20, 20))
-        )
-        assert detail.height > whole.height

@@ -11,6 +11,7 @@ GOOD = {  # a good run of each, and what it leaves
     "denoise": ("denoise photo.png", "photo.denoised.png"),
     "noise": ("noise photo.png -o noisy.png", "noisy.png"),
     "evaluate": ("evaluate . -m small --json rows.json", "rows.json"),
+    "compare": ("compare photo.png -m small -o panel.png", "panel.png"),
     "models": ("models --json", None),
     "train": (
         "train experiment=small source=folder source.root=. source.settings.valid=0.5 model.settings.widths=[8,8] "

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from degrain.errors import ImageError
-from degrain.images.panel import FRAME, panel
+from degrain.images.panel import FRAME, overview, panel, stacked
 from degrain.images.picture import Picture
 
 
@@ -58,6 +58,44 @@ def test_captions_are_there_and_never_overlap():
     ink = (sheet.samples < 200).any((0, 2))
     assert ink[10:250].any()
     assert not ink[250:].any()
+
+
+def test_a_second_row_of_pictures_under_the_first():
+    above, below = [("a", flat(240, 240, 10)), ("b", flat(240, 240, 20))], [None, ("c", flat(240, 240, 30))]
+    sheet = panel(above, below=below, gap=10).samples[..., 0]
+    assert (
+        (sheet[:, 10:250] == 10).sum() == (sheet[:, 260:500] == 20).sum() == (sheet[:, 260:500] == 30).sum() == 240**2
+    )
+    assert not (sheet[:, 10:250] == 30).any()
+    assert (sheet[-250:, :250] == 255).all()  # nothing there
+
+
+def test_the_second_row_has_its_detail_too():
+    one = Picture.of_array(np.random.default_rng(0).integers(0, 256, (300, 400), dtype=np.uint8))
+    two = Picture.of_array(np.random.default_rng(1).integers(0, 256, (300, 400), dtype=np.uint8))
+    sheet = panel([("a", one)], below=[("b", two)], crop=(50, 60, 75, 100), gap=8).samples
+    detail = np.kron(two.samples[50:125, 60:160, 0], np.ones((4, 4), np.uint8))
+    np.testing.assert_array_equal(sheet[-8 - 300 : -8, 8:-8, 0], detail)
+
+
+def test_captions_of_several_lines_take_their_room():
+    heights = [panel([(caption, flat(240, 240, 0))]).height for caption in ("a", "a\nb", "a\nb\nc")]
+    assert heights[2] - heights[1] == heights[1] - heights[0] >= 14
+
+
+def test_panels_one_above_the_other():
+    sheet = stacked([flat(10, 30, 1), flat(20, 50, 2)]).samples[..., 0]
+    assert sheet.shape == (30, 50)
+    assert (sheet[:10, :30] == 1).all()
+    assert (sheet[:10, 30:] == 255).all()
+    assert (sheet[10:] == 2).all()
+
+
+@pytest.mark.parametrize(("size", "longest", "expected"), [((300, 600), 200, (100, 200)), ((30, 40), 200, (30, 40))])
+def test_an_overview_is_reduced_and_never_enlarged(size, longest, expected):
+    shown = overview(flat(*size, 10), longest, crop=(5, 5, 10, 10))
+    assert (shown.height, shown.width) == expected
+    assert (shown.samples == FRAME).all(2).any()
 
 
 @pytest.mark.parametrize("crop", [(-1, 0, 5, 5), (0, 0, 0, 5), (0, 0, 301, 5), (0, 396, 5, 5)])

@@ -12,6 +12,7 @@ import click
 
 from degrain.cli.complaint import complain
 from degrain.cli.progress import Bar
+from degrain.cli.values import SigmaType
 
 if TYPE_CHECKING:
     from degrain.inference.cleaning import Cleaned, Cleaning
@@ -19,24 +20,6 @@ if TYPE_CHECKING:
 STREAM = "-"
 
 Pairs = Sequence[tuple[Path, Path]]  # input, result
-
-
-class SigmaType(click.ParamType[Any]):
-    """``auto`` or a number on the 0..255 scale."""
-
-    name = "auto|N"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The text as a float, or ``auto``."""
-        if value == "auto":
-            return value
-        try:
-            sigma = float(value)
-        except ValueError:
-            sigma = -1.0
-        if not 0 <= sigma <= 255:
-            self.fail(f"{value!r} is neither 'auto' nor a number from 0 to 255", param, ctx)
-        return sigma
 
 
 @click.command()

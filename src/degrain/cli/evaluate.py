@@ -1,18 +1,24 @@
 """``degrain evaluate``."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from degrain.cli.comparison import FILE, Targets, comparison
 from degrain.cli.progress import Bar
 
-STDOUT = Path("-")
+if TYPE_CHECKING:
+    from degrain.evaluation.benchmark import Benchmark
+    from degrain.evaluation.rows import Row
+    from degrain.noise.base import NoiseModel
+    from degrain.sources.base import Item
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("-m", "--model", "models", multiple=True, required=True, help="A name or a file; give it again for more.")
+@click.argument("folder", type=FILE)
 @click.option(
     "--noise",
     "noises",
@@ -23,29 +29,18 @@ STDOUT = Path("-")
 )
 @click.option("--gray", is_flag=True, help="Compare on luma instead of colour.")
 @click.option("--blind", is_flag=True, help="Tell no model the noise level.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise.")
-@click.option("--threads", type=click.IntRange(min=1), default=None, help="Processor cores; default all.")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="Write the rows as JSON; - for stdout.",
-)
-@click.option(
-    "--panel", "panel_file", type=click.Path(path_type=Path), help="Write the first picture's results side by side."
-)
-@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("--panel", type=FILE, help="Write the first picture's results side by side.")
+@comparison
 def evaluate(
     folder: Path,
     models: tuple[str, ...],
     noises: tuple[str, ...],
+    metrics: tuple[str, ...],
     gray: bool,
     blind: bool,
     seed: int,
     threads: int | None,
-    json_file: Path | None,
-    panel_file: Path | None,
-    overwrite: bool,
+    **targets: Any,
 ) -> None:
     """Compare models on clean pictures, all under the very same noise.
 
@@ -55,32 +50,46 @@ def evaluate(
     \b
     degrain evaluate photos/ -m small -m nlm --noise gaussian:sigma=25
     degrain evaluate photos/ -m small --noise gaussian:sigma=15 --noise gaussian:sigma=50 --gray
-    degrain evaluate photos/ -m small -m mine.onnx --panel side_by_side.png --json rows.json
+    degrain evaluate photos/ -m small -m mine.onnx --metric ciede2000 --html report.html
     """
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark
-    from degrain.evaluation.report import to_json, to_markdown, to_panel
+    from degrain.evaluation.exhibit import exhibit, to_panel
     from degrain.evaluation.rows import summarise
-    from degrain.images.write import check_writable, write
     from degrain.noise.table import parse
     from degrain.sources.folder import Folder
-    from degrain.storage.atomic import check_target, whole_file
 
-    json_path = None if json_file == STDOUT else json_file
-    if json_path:
-        check_target(json_path, overwrite=overwrite)
-    if panel_file:
-        check_writable(panel_file, overwrite=overwrite)
+    wanted = Targets(**targets)
     drawn = {text: parse(text) for text in noises}
-    benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, seed=seed, blind=blind, gray=gray)
+    denoisers = {name: open_denoiser(name, threads) for name in models}
+    benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
     items = Folder(folder).items("all")
-    total = len(items) * len(drawn) * (1 + len(benchmark.denoisers))
+    wanted.spare(item.path for item in items)
+    total = len(items) * len(drawn) * (1 + len(denoisers))
     with Bar(folder.name) as bar:
         steps = count(1)
-        summaries = summarise(benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total)))
-    click.echo(to_json(summaries, seed) if json_file == STDOUT else to_markdown(summaries), nl=False)
-    if json_path:
-        with whole_file(json_path, overwrite=overwrite) as file:
-            file.write(to_json(summaries, seed).encode())
-    if panel_file:
-        write(to_panel(benchmark, items[0], 0, next(iter(drawn.values()))), panel_file, overwrite=overwrite)
+        rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total))
+    summaries = summarise(rows)
+    wanted.tell(summaries, seed=seed, clipped=False)
+    wanted.write_csv(rows)
+    wanted.write_panel(
+        lambda: to_panel(exhibit(benchmark, items[0].load(), items[0].key, 0, drawn[noises[0]], noises[0]))
+    )
+    wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
+
+
+def _telling(
+    benchmark: "Benchmark", items: "Sequence[Item]", noises: "Mapping[str, NoiseModel]", rows: "Sequence[Row]"
+) -> Iterator[str]:
+    """Under each noise the picture on which the first model did worst, and the one in the middle."""
+    from degrain.evaluation.exhibit import exhibit
+    from degrain.evaluation.html import to_section
+
+    first = next(iter(benchmark.denoisers))
+    places = {item.key: index for index, item in enumerate(items)}
+    for name, noise in noises.items():
+        ranked = sorted(
+            (row for row in rows if (row.noise, row.model) == (name, first)), key=lambda row: row.values["psnr"]
+        )
+        for key in dict.fromkeys((ranked[0].picture, ranked[len(ranked) // 2].picture)):
+            yield to_section(exhibit(benchmark, items[places[key]].load(), key, places[key], noise, name))

@@ -9,19 +9,19 @@ The rules, the same for every row, the noisy picture's own included:
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
-from degrain.evaluation.rows import Row, Trial, measure
+from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
+from degrain.inference.cleaning import Cleaning, Sigma
 from degrain.inference.engine import DEFAULT_TILE, Engine
+from degrain.metrics.table import check_metrics
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
-from degrain.noise.level import BLIND, NoiseLevel
 from degrain.sources.base import Item
 
 NOISY = "noisy"  # the name of the row that nothing has been done to
@@ -38,17 +38,26 @@ class Benchmark:
 
     Attributes:
         denoisers: by the name that the rows show.
+        metrics: names from ``METRICS``; PSNR is always measured, for it picks the worst picture.
         seed: of the noise; the picture's index is the other half.
-        blind: tell no model the noise level.
+        sigma: what models are told: None the true level (measured where nobody knows it), ``"auto"`` the measured one,
+            0 nothing, or a level on the 0..255 scale.
         gray: compare on luma, rounded to 8 bit, instead of colour.
         tile: longest side of a tile, pixels.
+
+    Raises:
+        MetricError: an unknown metric.
     """
 
     denoisers: Mapping[str, Denoiser]
+    metrics: Sequence[str] = ("psnr", "ssim")
     seed: int = 0
-    blind: bool = False
+    sigma: Sigma | None = None
     gray: bool = False
     tile: int = DEFAULT_TILE
+
+    def __post_init__(self) -> None:
+        check_metrics(self.metrics)
 
     def run(
         self, items: Sequence[Item], noises: Mapping[str, NoiseModel], on_row: Callable[[Row], None] = _unwatched
@@ -56,7 +65,7 @@ class Benchmark:
         """Measure everything, picture by picture.
 
         Args:
-            items: clean pictures, of at least 11 pixels a side.
+            items: clean pictures, large enough for the metrics.
             noises: by the name that the rows show.
             on_row: called with each row as it is ready.
 
@@ -69,15 +78,19 @@ class Benchmark:
         """
         rows = []
         for index, item in enumerate(items):
-            clean = self.clean(item)
+            clean = self.clean(item.load())
             for name, noise in noises.items():
                 for trial in self.trials(clean, index, noise):
-                    rows.append(measure(trial, clean, item.key, name))
+                    rows.append(self.measure(trial, clean, item.key, name))
                     on_row(rows[-1])
         return rows
 
+    def measure(self, trial: Trial, clean: Unit | None, picture: str, noise: str) -> Row:
+        """The row of one trial; without a clean picture it has no metrics."""
+        return measure(trial, clean, picture, noise, dict.fromkeys(("psnr", *self.metrics)))
+
     def trials(self, clean: Unit, index: int, noise: NoiseModel) -> Iterator[Trial]:
-        """The noisy picture, then what each model makes of it.
+        """The picture spoilt, then what each model makes of it.
 
         Args:
             clean: (C, H, W), unit range.
@@ -87,35 +100,32 @@ class Benchmark:
         draw = NumpyDraw(np.random.default_rng([self.seed, index]))
         pinned = noise.pin(draw)
         noisy = Picture(pinned.apply(clean, draw).transpose(1, 2, 0), FLOAT)
-        yield Trial(NOISY, "", finish(noisy), 0.0)
+        return self.answers(noisy, 255 * float(pinned.level))
+
+    def answers(self, noisy: Picture, true: float | None = None) -> Iterator[Trial]:
+        """The picture as it came, then what each model makes of it.
+
+        Args:
+            noisy: of any kind.
+            true: the level of its noise, 0..255 scale; 0 for noise that has no single level. None when nobody knows
+                it: then it is measured, unless ``sigma`` says what to tell.
+        """
+        before = noisy.unit()
+        yield Trial(NOISY, "", 0.0, before, before, 0.0)
+        unless_said: Sigma = "auto" if true is None else true
+        sigma = unless_said if self.sigma is None else self.sigma
+        known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"
         for name, denoiser in self.denoisers.items():
-            level = self._told(denoiser, pinned)
-            start = perf_counter()
-            result = Engine(denoiser, tile=self.tile).denoise(noisy, level=level)
-            seconds = perf_counter() - start
-            yield Trial(name, "sigma known" if level.known else "blind", finish(result), seconds)
+            cleaned = Cleaning(Engine(denoiser, tile=self.tile), sigma).picture(noisy)
+            words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
+            yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
 
-    def clean(self, item: Item) -> Unit:
-        """The picture to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
-        unit = item.load().unit()
+    def clean(self, picture: Picture) -> Unit:
+        """What to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
+        unit = picture.unit()
         return luma(unit) if self.gray and len(unit) == 3 else unit
-
-    def _told(self, denoiser: Denoiser, pinned: NoiseModel) -> NoiseLevel:
-        """The true level for a model that wants one; a noise without a single sigma has none to tell."""
-        return NoiseLevel(255 * float(pinned.level)) if denoiser.spec.wants_level and not self.blind else BLIND
 
 
 def luma(colour: Unit) -> Unit:
     """(3, H, W) -> (1, H, W), full range, rounded to 8 bit: how BSD68 was made of CBSD68."""
     return rounded(np.tensordot(np.asarray(LUMA, np.float32), colour, axes=1)[np.newaxis])
-
-
-def finish(picture: Picture) -> Unit:
-    """What an 8-bit file would hold of it, as (C, H, W) unit range."""
-    return rounded(picture.unit())
-
-
-def rounded(unit: Unit) -> Unit:
-    """Clipped to [0, 1] and rounded to the 256 values of 8 bit."""
-    eight: Unit = np.rint(np.clip(unit, 0, 1) * np.float32(255)) / np.float32(255)
-    return eight

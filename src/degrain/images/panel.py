@@ -1,6 +1,7 @@
 """Pictures side by side under captions, for people to look at."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -14,10 +15,17 @@ MIN_HEIGHT = 240  # pixels: smaller pictures are enlarged, nearest neighbour, so
 ELLIPSIS = "…"
 
 Crop = tuple[int, int, int, int]  # top, left, height, width, in pixels of each picture
+Column = tuple[str, Picture]  # caption and picture; the caption may have several lines
+Strip = Sequence[Image.Image | None]  # one for each column; None leaves the place empty
 
 
 def panel(
-    columns: Sequence[tuple[str, Picture]], *, crop: Crop | None = None, max_width: int = 2400, gap: int = 12
+    columns: Sequence[Column],
+    *,
+    below: Sequence[Column | None] = (),
+    crop: Crop | None = None,
+    max_width: int = 2400,
+    gap: int = 12,
 ) -> Picture:
     """Captioned pictures side by side, 8-bit RGB.
 
@@ -27,6 +35,7 @@ def panel(
 
     Args:
         columns: (caption, picture) from left to right.
+        below: one more picture for each column, of the same size, shown alike under the others; None for none.
         crop: top, left, height, width of the detail in pixels.
         max_width: of the whole panel, in pixels.
         gap: between pictures, in pixels.
@@ -36,15 +45,40 @@ def panel(
     """
     if not columns:
         raise ImageError("a panel needs at least one picture")
-    captions = [caption for caption, _ in columns]
-    pictures = [_rgb(picture) for _, picture in columns]
-    sizes = _sizes(pictures, max_width - gap * (len(columns) + 1))
-    rows = [[_resized(picture, size) for picture, size in zip(pictures, sizes, strict=True)]]
-    if crop is not None:
-        details = [_detail(picture, crop, width) for picture, (width, _) in zip(pictures, sizes, strict=True)]
-        framed = [_framed(whole, picture, crop) for whole, picture in zip(rows[0], pictures, strict=True)]
-        rows = [framed, details]
-    return Picture.of_array(np.asarray(_sheet(captions, rows, gap)), source="panel")
+    sizes = _sizes([picture for _, picture in columns], max_width - gap * (len(columns) + 1))
+    strips = []
+    for row in (columns, below) if below else (columns,):
+        pictures = [column and _rgb(column[1]) for column in row]
+        strips.append(_captions([column[0] if column else "" for column in row], sizes))
+        strips += _shown(pictures, sizes, crop)
+    return Picture.of_array(np.asarray(_sheet(strips, [width for width, _ in sizes], gap)), source="panel")
+
+
+def stacked(panels: Sequence[Picture]) -> Picture:
+    """Panels one above the other, flush left on paper."""
+    sheet = Image.new("RGB", (max(one.width for one in panels), sum(one.height for one in panels)), PAPER)
+    top = 0
+    for one in panels:
+        sheet.paste(_rgb(one), (0, top))
+        top += one.height
+    return Picture.of_array(np.asarray(sheet), source="panel")
+
+
+def overview(picture: Picture, longest: int, crop: Crop | None = None) -> Picture:
+    """The picture as 8-bit RGB, its sides no longer than ``longest`` pixels, with a frame where the crop lies."""
+    image = _rgb(picture)
+    shrink = min(1.0, longest / max(image.size))
+    size = max(1, round(image.width * shrink)), max(1, round(image.height * shrink))
+    return Picture.of_array(np.asarray(_whole(image, size, crop)), source="overview")
+
+
+def check_crop(crop: Crop, height: int, width: int) -> None:
+    """Raises ImageError when the crop leaves a picture of that size, or is empty."""
+    top, left, rows, columns = crop
+    if min(top, left) < 0 or min(rows, columns) < 1 or top + rows > height or left + columns > width:
+        raise ImageError(
+            f"the crop of {columns} x {rows} pixels at x {left}, y {top} leaves the picture of {width} x {height}"
+        )
 
 
 def _rgb(picture: Picture) -> Image.Image:
@@ -56,12 +90,32 @@ def _rgb(picture: Picture) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(np.broadcast_to(samples, (*samples.shape[:2], 3))))
 
 
-def _sizes(pictures: Sequence[Image.Image], room: int) -> list[tuple[int, int]]:
+def _sizes(pictures: Sequence[Picture], room: int) -> list[tuple[int, int]]:
     """(width, height) of each column: one height, together no wider than the room."""
     height = pictures[0].height * -(-MIN_HEIGHT // pictures[0].height)
     widths = [picture.width * height / picture.height for picture in pictures]
     shrink = min(1.0, room / sum(widths))
     return [(max(1, int(width * shrink)), max(1, round(height * shrink))) for width in widths]
+
+
+def _shown(pictures: Strip, sizes: Sequence[tuple[int, int]], crop: Crop | None) -> list[Strip]:
+    """The wholes; with a crop also, below them, the details."""
+    places = list(zip(pictures, sizes, strict=True))
+    wholes: Strip = [picture and _whole(picture, size, crop) for picture, size in places]
+    if crop is None:
+        return [wholes]
+    return [wholes, [picture and _detail(picture, crop, width) for picture, (width, _) in places]]
+
+
+def _whole(picture: Image.Image, size: tuple[int, int], crop: Crop | None) -> Image.Image:
+    """The picture in that size, with a frame around the detail."""
+    whole = _resized(picture, size)
+    if crop is not None:
+        top, left, rows, columns = (side * whole.width / picture.width for side in crop)
+        draw, line = ImageDraw.Draw(whole), max(2, whole.width // 200)
+        for width, colour in ((2 * line, PAPER), (line, FRAME)):  # a light rim, to be seen on red too
+            draw.rectangle((left, top, left + columns, top + rows), outline=colour, width=width)
+    return whole
 
 
 def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -71,45 +125,23 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _detail(picture: Image.Image, crop: Crop, width: int) -> Image.Image:
     top, left, rows, columns = crop
-    if min(top, left) < 0 or min(rows, columns) < 1 or top + rows > picture.height or left + columns > picture.width:
-        raise ImageError(f"the crop {crop} (top, left, height, width) leaves the {picture.height} x {picture.width}")
+    check_crop(crop, picture.height, picture.width)
     part = picture.crop((left, top, left + columns, top + rows))
     return _resized(part, (width, max(1, round(rows * width / columns))))
 
 
-def _framed(whole: Image.Image, picture: Image.Image, crop: Crop) -> Image.Image:
-    """The reduced picture with a frame around the detail."""
-    top, left, rows, columns = (side * whole.width / picture.width for side in crop)
-    framed, line = whole.copy(), max(2, whole.width // 200)
-    for width, colour in ((2 * line, PAPER), (line, FRAME)):  # a light rim, to be seen on red too
-        ImageDraw.Draw(framed).rectangle((left, top, left + columns, top + rows), outline=colour, width=width)
-    return framed
-
-
-def _sheet(captions: Sequence[str], rows: Sequence[Sequence[Image.Image]], gap: int) -> Image.Image:
-    """Captions and rows of pictures, pasted on paper."""
-    widths = [picture.width for picture in rows[0]]
-    font = ImageFont.load_default(_font_size(rows[0][0].height))
-    strip = round(font.size * 1.6) if isinstance(font, ImageFont.FreeTypeFont) else 16
-    heights = [max(picture.height for picture in row) for row in rows]
-    sheet = Image.new(
-        "RGB", (sum(widths) + gap * (len(widths) + 1), strip + sum(heights) + gap * (len(rows) + 1)), PAPER
-    )
-    draw = ImageDraw.Draw(sheet)
-    left = gap
-    for column, (caption, width) in enumerate(zip(captions, widths, strict=True)):
-        text = _fitted(caption, lambda text: draw.textlength(text, font), width)
-        draw.text((left + width / 2, (gap + strip) / 2), text, INK, font, anchor="mm")
-        top = gap + strip
-        for row, height in zip(rows, heights, strict=True):
-            sheet.paste(row[column], (left, top))
-            top += height + gap
-        left += width + gap
-    return sheet
-
-
-def _font_size(height: int) -> int:
-    return min(max(height // 20, 14), 32)
+def _captions(texts: Sequence[str], sizes: Sequence[tuple[int, int]]) -> Strip:
+    """Texts as pictures, each as wide as its column."""
+    size = min(max(sizes[0][1] // 20, 14), 32)
+    line = round(size * 1.3)
+    height = line * max(text.count("\n") + 1 for text in texts)
+    strip = [Image.new("RGB", (width, height), PAPER) for width, _ in sizes]
+    for text, picture in zip(texts, strip, strict=True):
+        draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+        for number, words in enumerate(text.split("\n")):
+            fitted = _fitted(words, partial(draw.textlength, font=font), picture.width)
+            draw.text((picture.width / 2, line * (number + 0.5)), fitted, INK, font, anchor="mm")
+    return strip
 
 
 def _fitted(text: str, length: Callable[[str], float], room: float) -> str:
@@ -119,3 +151,18 @@ def _fitted(text: str, length: Callable[[str], float], room: float) -> str:
     while text and length(text + ELLIPSIS) > room:
         text = text[:-1]
     return text.rstrip() + ELLIPSIS
+
+
+def _sheet(strips: Sequence[Strip], widths: Sequence[int], gap: int) -> Image.Image:
+    """Strips below one another, on paper."""
+    heights = [max(picture.height for picture in strip if picture) for strip in strips]
+    sheet = Image.new("RGB", (sum(widths) + gap * (len(widths) + 1), sum(heights) + gap * (len(strips) + 1)), PAPER)
+    top = gap
+    for strip, height in zip(strips, heights, strict=True):
+        left = gap
+        for picture, width in zip(strip, widths, strict=True):
+            if picture:
+                sheet.paste(picture, (left, top))
+            left += width + gap
+        top += height + gap
+    return sheet

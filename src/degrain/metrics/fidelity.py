@@ -32,6 +32,17 @@ def psnr(clean: Unit, candidate: Unit) -> float:
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
+def pairwise_distance(clean: Unit, candidate: Unit) -> float:
+    """Mean over pixel rows of the Euclidean distance between a row and its counterpart, unit range.
+
+    ``mean over C and H of sqrt(sum over W of (clean - candidate)^2)``: what torch's ``PairwiseDistance`` gives for
+    pictures when its rows are averaged. It grows with the root of the width, so only pictures of one width compare.
+    torch adds 1e-6 to each difference, to have a gradient at zero; here equal pictures are at distance 0. Raises like
+    ``mse``.
+    """
+    return float(np.mean(np.linalg.norm(difference(clean, candidate), axis=-1), dtype=np.float64))
+
+
 def difference(clean: Unit, candidate: Unit) -> Unit:
     """Candidate minus clean, for pictures of one shape; NumPy alone would spread gray over colour in silence."""
     if clean.shape != candidate.shape:

@@ -1,0 +1,76 @@
+"""``degrain compare``."""
+
+from typing import Any
+
+import click
+
+from degrain.cli.comparison import FILE, Targets, comparison
+from degrain.cli.progress import Bar
+from degrain.cli.values import CropType, SigmaType
+
+NO_NOISE = "none"
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="PICTURE...")
+@click.option("-o", "--output", "panel", type=FILE, help="Write all results side by side, what was removed below them.")
+@click.option(
+    "--noise", default=NO_NOISE, show_default=True, help="NAME:KEY=VALUE to spoil clean pictures first, and measure."
+)
+@click.option(
+    "--sigma",
+    type=SigmaType(),
+    help="Level that models are told, 0..255 scale, 0 for none; default the true one, without --noise auto.",
+)
+@click.option("--crop", type=CropType(), help="The detail to show large; default the busiest place.")
+@comparison
+def compare(
+    inputs: tuple[str, ...],
+    models: tuple[str, ...],
+    metrics: tuple[str, ...],
+    noise: str,
+    sigma: Any,
+    crop: Any,
+    seed: int,
+    threads: int | None,
+    **targets: Any,
+) -> None:
+    """Show what models make of pictures, side by side, and what each of them removed.
+
+    PICTURE is files, folders, globs. They are taken as they are; with --noise they are taken as clean, spoilt with one
+    frozen draw, the same for every model, and measured as by degrain evaluate.
+
+    \b
+    degrain compare scan.png -m small -m nlm -o side_by_side.png
+    degrain compare photo.png -m small -m tv --noise gaussian:sigma=25 -o panel.png
+    degrain compare scans/ -m small -m mine.onnx --sigma 12 --crop 120,80,96,96 --html report.html
+    """
+    from degrain.denoisers.zoo import open_denoiser
+    from degrain.evaluation.benchmark import Benchmark
+    from degrain.evaluation.exhibit import exhibit, to_panel
+    from degrain.evaluation.html import to_section
+    from degrain.evaluation.rows import Row
+    from degrain.images.formats import SUFFIXES
+    from degrain.images.panel import stacked
+    from degrain.images.read import read
+    from degrain.noise.table import parse
+    from degrain.storage.places import find_pictures
+
+    wanted = Targets(**targets)
+    paths = find_pictures(inputs, SUFFIXES)
+    wanted.spare(paths)
+    drawn, called = (None, "") if noise == NO_NOISE else (parse(noise), noise)
+    benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, metrics, seed=seed, sigma=sigma)
+    rows: list[Row] = []
+    panels, sections = [], []
+    with Bar("compare") as bar:
+        for index, path in enumerate(paths):
+            shown = exhibit(benchmark, read(path), str(path), index, drawn, called, crop)
+            rows += shown.rows
+            panels += [to_panel(shown)] if wanted.panel else []
+            sections += [to_section(shown)] if wanted.html else []
+            bar(index + 1, len(paths))
+    wanted.tell(rows, **({"seed": seed, "clipped": False} if drawn else {}))
+    wanted.write_csv(rows)
+    wanted.write_panel(lambda: stacked(panels))
+    wanted.write_html(rows, sections, "degrain compare")
