@@ -1,7 +1,8 @@
 """What many tests need: a small real network as an ONNX file, a noisy picture, and the command as a user meets it."""
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bad_server import BadServer, Clock
 from degrain.cli.main import main
 from degrain.spec import InputRule, ModelSpec
 
@@ -141,3 +143,20 @@ def degrain(monkeypatch, capsys) -> Callable[..., Ran]:
         return Ran(stopped.value.code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def server() -> Iterator[BadServer]:
+    """A server on this machine, to be told what to do."""
+    with BadServer() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Nobody really sleeps."""
+    return Clock()

@@ -13,7 +13,7 @@ GOOD = {  # a good run of each, and what it leaves
     "evaluate": ("evaluate . -m small --json rows.json", "rows.json"),
     "models": ("models --json", None),
     "train": (
-        "train experiment=small source=folder source.root=. source.settings.valid=0.5 model.settings.widths=[8,8] "
+        "train experiment=small source=folder source.root=. source.split.valid=0.5 model.settings.widths=[8,8] "
         "model.settings.blocks=[1,1] data.side=16 data.tile=32 data.batch=2 schedule.warmup=1 trainer.accelerator=cpu "
         "trainer.progress=false trainer.max_steps=1 run_dir=run",
         "run/model.onnx",

@@ -73,7 +73,7 @@ def evaluate(
         check_writable(panel_file, overwrite=overwrite)
     drawn = {text: parse(text) for text in noises}
     benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, seed=seed, blind=blind, gray=gray)
-    items = Folder(folder).items("all")
+    items = Folder(folder).items()
     total = len(items) * len(drawn) * (1 + len(benchmark.denoisers))
     with Bar(folder.name) as bar:
         steps = count(1)

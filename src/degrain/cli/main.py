@@ -13,6 +13,7 @@ COMMANDS = {  # name -> (where it lives, its line in --help), so that --help imp
     "denoise": ("degrain.cli.denoise:denoise", "Clean pictures; the same kind of file comes back."),
     "noise": ("degrain.cli.noise:noise", "Spoil a picture with noise of known kind and strength."),
     "evaluate": ("degrain.cli.evaluate:evaluate", "Compare models on one frozen draw of noise."),
+    "data": ("degrain.cli.data:data", "Fetch a data set, or say what is there."),
     "models": ("degrain.cli.models:models", "List the models that can be used here."),
     "train": ("degrain.cli.train:train", "Train a model, or go on with a run."),
     "export": ("degrain.cli.export:export", "Turn a checkpoint into one .onnx file."),

@@ -1,4 +1,4 @@
-"""From a source to batches: pictures become a tile bank on the device, and step k draws batch k from it."""
+"""From pictures to batches: they become a tile bank on the device, and step k draws batch k from it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.draw import TorchDraw
+from degrain.data.resize import reduced
 from degrain.data.tile_bank import TileBank, luma
 from degrain.errors import TrainingError
 from degrain.noise.base import NoiseModel
 from degrain.objectives.batch import Batch
-from degrain.sources.base import Source
+from degrain.sources.base import Side
+from degrain.sources.split import Split
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Crops:
         tile: side of the tiles kept on the device, at least ``side``.
         gray: share of steps that see luma instead of colour.
         blind: share of pictures whose noise level the network is not told.
+        resize: pixels that the shorter side of each picture is reduced to before tiles are cut; None leaves it.
     """
 
     side: int = 96
@@ -35,23 +38,26 @@ class Crops:
     tile: int = 192
     gray: float = 0.3
     blind: float = 0.25
+    resize: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.side <= self.tile:
             raise TrainingError(f"data.side must lie between 1 and data.tile, got {self.side} and {self.tile}")
+        if self.resize is not None and self.resize < self.tile:
+            raise TrainingError(f"data.resize must be at least data.tile, got {self.resize} and {self.tile}")
 
 
 class TileData(L.LightningDataModule):
-    """Noisy crops of a source, drawn on the device where training runs.
+    """Noisy crops of pictures, drawn on the device where training runs.
 
     Every draw is a function of the seed and the step, so a run resumed after a crash sees the very same batches.
     """
 
     def __init__(
-        self, source: Source, noise: NoiseModel, valid_noises: Sequence[NoiseModel], crops: Crops, seed: int
+        self, pictures: Split, noise: NoiseModel, valid_noises: Sequence[NoiseModel], crops: Crops, seed: int
     ) -> None:
         super().__init__()
-        self.source, self.noise, self.valid_noises = source, noise, valid_noises
+        self.pictures, self.noise, self.valid_noises = pictures, noise, valid_noises
         self.crops, self.seed = crops, seed
         self.bank: TileBank | None = None
         self.held_out: list[Batch] = []
@@ -60,8 +66,7 @@ class TileData(L.LightningDataModule):
         """Read every picture of the split once."""
         if self.bank is None:
             device = self._trainer().strategy.root_device
-            pictures = (item.load() for item in self.source.items("train"))
-            self.bank = TileBank(pictures, self.crops.tile, device)
+            self.bank = self._bank("train", device)
             self.held_out = list(self._held_out(device))
 
     def train_dataloader(self) -> Iterator[Batch]:
@@ -87,7 +92,7 @@ class TileData(L.LightningDataModule):
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Centre crops of the held-out pictures under one frozen draw."""
         try:
-            bank = TileBank((item.load() for item in self.source.items("valid")), self.crops.tile, device)
+            bank = self._bank("valid", device)
         except TrainingError:
             return
         every = max(1, len(bank.tiles) // 32)  # 32 tiles say enough between two checkpoints
@@ -95,6 +100,12 @@ class TileData(L.LightningDataModule):
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
                 yield noisy_batch(clean, noise, TorchDraw.of_step(self.seed, -1, len(clean), device), blind=0.0)
+
+    def _bank(self, side: Side, device: torch.device) -> TileBank:
+        pictures = (item.load() for item in self.pictures.items(side))
+        if self.crops.resize is not None:
+            pictures = (reduced(picture, self.crops.resize) for picture in pictures)
+        return TileBank(pictures, self.crops.tile, device)
 
     def _trainer(self) -> L.Trainer:
         assert self.trainer is not None  # noqa: S101  # Lightning attaches it

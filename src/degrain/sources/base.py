@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from degrain.images.picture import Picture
 
-Split = Literal["train", "valid", "test", "all"]
+Side = Literal["train", "valid", "test"]
 
 
 class Item(Protocol):
@@ -21,6 +21,11 @@ class Item(Protocol):
         """What must not straddle splits (the patient, the scene); splits hash it."""
         ...
 
+    @property
+    def side(self) -> Side | None:
+        """Where the makers of the data set put it; None when they left that open."""
+        ...
+
     def load(self) -> Picture:
         """Open it. Raises UnreadableImage."""
         ...
@@ -29,6 +34,10 @@ class Item(Protocol):
 class Source(Protocol):
     """A data set."""
 
-    def items(self, split: Split) -> Sequence[Item]:
-        """The items of one split, sorted by key; no pixels are read."""
+    def items(self) -> Sequence[Item]:
+        """Everything there is, sorted by key. Raises TrainingError when that is nothing."""
+        ...
+
+    def missing(self) -> Sequence[str]:
+        """What the whole data set has and this copy lacks, one line each."""
         ...

@@ -37,6 +37,7 @@ from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import build as build_noise
 from degrain.objectives.losses import WeightedSum
 from degrain.objectives.supervised import Supervised
+from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.log import CsvLog
@@ -142,7 +143,7 @@ def build_data(config: Mapping[str, Any]) -> TileData:
     """Source, noise and crops."""
     source, noise = config["source"], dict(config["noise"])
     return TileData(
-        source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
+        pictures=Split(open_source(source["name"], {"root": source["root"], **source["settings"]}), **source["split"]),
         noise=build_noise(noise.pop("name"), noise),
         valid_noises=[Gaussian(sigma) for sigma in config["valid_sigmas"]],
         crops=Crops(**config["data"]),

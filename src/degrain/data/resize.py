@@ -1,0 +1,27 @@
+"""Pictures made smaller before they are cut: what is called clean then has lost the marks of its JPEG or its sensor."""
+
+import numpy as np
+from PIL import Image
+
+from degrain.images.picture import Picture
+
+
+def reduced(picture: Picture, side: int) -> Picture:
+    """The picture with its shorter side reduced to ``side`` pixels, its shape kept; never enlarged.
+
+    Lanczos, in float32 and unclipped until it is stored.
+
+    Args:
+        picture: any.
+        side: pixels; a picture whose shorter side is no longer comes back as it is.
+    """
+    shorter = min(picture.height, picture.width)
+    if shorter <= side:
+        return picture
+    size = round(picture.width * side / shorter), round(picture.height * side / shorter)
+    planes = [Image.fromarray(plane).resize(size, Image.Resampling.LANCZOS) for plane in _planes(picture)]
+    return Picture(picture.scale.to_stored(np.stack(planes, axis=2)), picture.scale, source=picture.source)
+
+
+def _planes(picture: Picture) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    return [np.ascontiguousarray(plane) for plane in picture.unit()]
