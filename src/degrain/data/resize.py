@@ -19,9 +19,6 @@ def reduced(picture: Picture, side: int) -> Picture:
     if shorter <= side:
         return picture
     size = round(picture.width * side / shorter), round(picture.height * side / shorter)
-    planes = [Image.fromarray(plane).resize(size, Image.Resampling.LANCZOS) for plane in _planes(picture)]
-    return Picture(picture.scale.to_stored(np.stack(planes, axis=2)), picture.scale, source=picture.source)
-
-
-def _planes(picture: Picture) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    return [np.ascontiguousarray(plane) for plane in picture.unit()]
+    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in picture.unit()]
+    small = np.stack([np.asarray(plane.resize(size, Image.Resampling.LANCZOS)) for plane in planes], axis=2)
+    return Picture(picture.scale.to_stored(small), picture.scale, source=picture.source)

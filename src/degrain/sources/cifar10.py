@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def _unpacked(archive: Path) -> Iterator[tuple[str, Bytes]]:
         raise TrainingError(f"{archive} cannot be unpacked: {error}", hint=f"remove it; {HINT}") from error
 
 
-def _rows(file: BinaryIO, path: Path) -> Bytes:
+def _rows(file: IO[bytes], path: Path) -> Bytes:
     """The pixels of a batch, (N, 3072)."""
     try:
         batch = load_plain(file)

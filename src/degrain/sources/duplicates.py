@@ -88,8 +88,10 @@ def _waves(rings: Floats) -> npt.NDArray[np.complex64]:
     """(WAVES, N, rings): the spectra along the angle, scaled so that a map correlates with itself by one."""
     centred = rings - rings.mean((1, 2), keepdims=True)
     spectra = np.fft.rfft(centred)[..., :WAVES]
-    both = np.sqrt(2 * np.square(np.abs(spectra)).sum((1, 2)) - np.square(np.abs(spectra[..., 0])).sum(1))  # k and -k
-    return (spectra / np.maximum(both, 1e-6)[:, np.newaxis, np.newaxis]).transpose(2, 0, 1).astype(np.complex64)
+    power = np.square(np.abs(spectra)).sum(1, keepdims=True)
+    total = 2 * power.sum(2, keepdims=True) - power[..., :1]  # of the waves k and -k
+    scaled: npt.NDArray[np.complex64] = (spectra / np.sqrt(np.maximum(total, 1e-12))).astype(np.complex64)
+    return scaled.transpose(2, 0, 1)
 
 
 def _square(picture: Picture) -> Floats:
@@ -100,7 +102,8 @@ def _square(picture: Picture) -> Floats:
     top, left = ((length - side) / 2 for length in gray.shape)
     image = Image.fromarray(np.ascontiguousarray(gray))
     small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX, box=(left, top, left + side, top + side)))
-    return small - _BLUR @ small @ _BLUR.T
+    sharp: Floats = small - _BLUR @ small @ _BLUR.T
+    return sharp
 
 
 def _log_polar(square: Floats, down: float = 0, right: float = 0) -> Floats:
@@ -114,14 +117,16 @@ def _log_polar(square: Floats, down: float = 0, right: float = 0) -> Floats:
     below, beside = rows - top, columns - left
     upper = square[top, left] * (1 - beside) + square[top, left + 1] * beside
     lower = square[top + 1, left] * (1 - beside) + square[top + 1, left + 1] * beside
-    return (upper * (1 - below) + lower * below).astype(np.float32)
+    rings: Floats = (upper * (1 - below) + lower * below).astype(np.float32)
+    return rings
 
 
 def _blur() -> Floats:
     """(SIDE, SIDE): a Gaussian mean along one axis, as a matrix."""
     place = np.arange(SIDE)
     weight = np.exp(-((place[:, np.newaxis] - place) ** 2) / (2 * SMOOTH**2))
-    return (weight / weight.sum(1, keepdims=True)).astype(np.float32)
+    mean: Floats = (weight / weight.sum(1, keepdims=True)).astype(np.float32)
+    return mean
 
 
 _BLUR = _blur()

@@ -7,7 +7,7 @@ import numpy as np
 
 from degrain.sources.base import Item
 from degrain.sources.duplicates import ALIKE, Floats, fingerprint, similarity
-from degrain.sources.split import SIDES, Split
+from degrain.sources.split import Split
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,19 @@ def take_inventory(split: Split, *, twins: bool = False) -> Inventory:
         TrainingError: the source cannot be listed.
         UnreadableImage: a picture cannot be read.
     """
-    sides = {"all": split.source.items(), **split.sides}
+    sides: dict[str, Sequence[Item]] = {"all": split.source.items(), **split.sides}
     counts = {side: Count(len(items), len({item.group for item in items})) for side, items in sides.items()}
     return Inventory(counts, split.source.missing(), list(_twins(split)) if twins else ())
 
 
 def _twins(split: Split) -> Iterator[Twins]:
-    items = {side: split.sides[side] for side in SIDES if split.sides[side]}
-    prints = {side: _fingerprints(items[side]) for side in items}
-    for index, side in enumerate(items):
-        for other in list(items)[index + 1 :]:
-            for row, one in enumerate(items[side]):
-                likeness = similarity(prints[side][row : row + 1], prints[other])[0]
-                yield from (Twins(one.key, items[other][column].key) for column in np.flatnonzero(likeness >= ALIKE))
-
-
-def _fingerprints(items: Sequence[Item]) -> Floats:
-    return np.stack([fingerprint(item.load()) for item in items])
+    """Each picture against those of the sides before its own."""
+    seen: list[Item] = []
+    prints: list[Floats] = []
+    for items in split.sides.values():
+        own = [fingerprint(item.load()) for item in items]
+        for item, one in zip(items, own, strict=True):
+            likeness = similarity(one[np.newaxis], np.stack(prints))[0] if prints else np.empty(0)
+            yield from (Twins(seen[int(place)].key, item.key) for place in np.flatnonzero(likeness >= ALIKE))
+        seen += items
+        prints += own

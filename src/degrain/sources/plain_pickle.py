@@ -5,7 +5,7 @@ a pickle that names anything else is refused.
 """
 
 import pickle
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ class NotPlain(Exception):
     """A pickle that is damaged, or holds more than plain data."""
 
 
-def load_plain(file: BinaryIO) -> Any:
+def load_plain(file: IO[bytes]) -> Any:
     """What the pickle holds: None, bool, int, float, bytes, str, list, tuple, dict, set, and uint8 arrays.
 
     Args:
