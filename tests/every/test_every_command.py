@@ -11,6 +11,7 @@ GOOD = {  # a good run of each, and what it leaves
     "denoise": ("denoise photo.png", "photo.denoised.png"),
     "noise": ("noise photo.png -o noisy.png", "noisy.png"),
     "evaluate": ("evaluate . -m small --json rows.json", "rows.json"),
+    "data": ("data folder . --json", None),
     "models": ("models --json", None),
     "train": (
         "train experiment=small source=folder source.root=. source.split.valid=0.5 model.settings.widths=[8,8] "
