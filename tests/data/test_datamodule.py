@@ -29,7 +29,7 @@ def set_up(split: Split, crops: Crops) -> TileData:
     return data
 
 
-@pytest.mark.parametrize(("resize", "tiles"), [(None, 6), (20, 2), (30, 4)])
+@pytest.mark.parametrize(("resize", "tiles"), [(None, 6), (20, 2), (25, 4)])
 def test_tiles_are_cut_of_reduced_training_pictures(split: Split, resize: int | None, tiles: int) -> None:
     data = set_up(split, Crops(side=16, tile=20, resize=resize))
     assert data.bank is not None

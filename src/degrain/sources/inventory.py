@@ -48,9 +48,12 @@ def take_inventory(split: Split, *, twins: bool = False) -> Inventory:
         TrainingError: the source cannot be listed.
         UnreadableImage: a picture cannot be read.
     """
-    sides: dict[str, Sequence[Item]] = {"all": split.source.items(), **split.sides}
-    counts = {side: Count(len(items), len({item.group for item in items})) for side, items in sides.items()}
+    counts = {"all": _count(split.source.items())} | {side: _count(items) for side, items in split.sides.items()}
     return Inventory(counts, split.source.missing(), list(_twins(split)) if twins else ())
+
+
+def _count(items: Sequence[Item]) -> Count:
+    return Count(len(items), len({item.group for item in items}))
 
 
 def _twins(split: Split) -> Iterator[Twins]:

@@ -46,7 +46,7 @@ class Lc25000:
     def items(self) -> Sequence[FileItem]:
         """The pictures, sorted by key.
 
-        The first time all are read and compared, minutes for the whole set; the groups are then remembered.
+        The first time all are read and compared, some minutes a class; the groups are then remembered.
 
         Raises:
             TrainingError: a class has no pictures.
