@@ -27,7 +27,7 @@ def results(model: Path, data: Path) -> dict[str, Any]:
     """Mean PSNR by test set, by what the model is told, by sigma."""
     measured: dict[str, Any] = {}
     for name, gray in SETS.items():
-        items = Folder(data / name.split()[0]).items("all")
+        items = Folder(data / name.split()[0]).items()
         for told, sigma in (("sigma known", None), ("blind", 0)):
             benchmark = Benchmark({"model": open_denoiser(model)}, gray=gray, sigma=sigma)
             rows = summarise(benchmark.run(items, {str(level): Gaussian(level) for level in SIGMAS}))

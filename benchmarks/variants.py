@@ -34,7 +34,7 @@ def seconds_per_step(overrides: list[str]) -> float:
     """CPU seconds of one training step: draw, forward, backward, update."""
     config = cast(dict[str, Any], OmegaConf.to_container(compose_run(overrides).config, resolve=True))
     module = build_module(config)
-    crops = build_data(config, module.objective.needs).crops
+    crops = build_data(config, module).crops
     optimizer = cast(torch.optim.Optimizer, module.configure_optimizers()["optimizer"])
     clean = torch.rand(crops.batch, 3, crops.side, crops.side)
     for step in range(40):

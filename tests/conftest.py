@@ -1,7 +1,8 @@
 """What many tests need: a small network as an ONNX file, a noisy picture, both lanes, the command as people meet it."""
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from bad_server import BadServer, Clock
 from degrain.cli.main import main
 from degrain.noise.draw import NumpyDraw
 from degrain.spec import InputRule, ModelSpec
@@ -199,3 +201,20 @@ def degrain(monkeypatch, capsys) -> Callable[..., Ran]:
         return Ran(stopped.value.code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def server() -> Iterator[BadServer]:
+    """A server on this machine, to be told what to do."""
+    with BadServer() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Nobody really sleeps."""
+    return Clock()

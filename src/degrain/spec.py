@@ -36,6 +36,17 @@ class InputRule:
     blend: int = 0
     scope: Scope = "tile"
 
+    def __str__(self) -> str:
+        if self.exact is not None:
+            return f"sides must be exactly {self.exact}"
+        return f"sides must be multiples of {self.multiple_of}, from {self.minimum} on"
+
+    def takes(self, side: int) -> bool:
+        """Whether both sides may be so long, in pixels."""
+        if self.exact is not None:
+            return side == self.exact
+        return side >= self.minimum and side % self.multiple_of == 0
+
     def __post_init__(self) -> None:
         if self.exact is not None and (self.exact % self.multiple_of or self.exact < max(self.minimum, 1)):
             raise ModelError(f"an exact side of {self.exact} is against the rest of the rule: {self}")

@@ -10,7 +10,7 @@ import pytest
 from degrain.images.read import read
 
 SMALLEST = (
-    "experiment=small", "source=folder", "source.root=photos", "source.settings.valid=0.3",
+    "experiment=small", "source=folder", "source.root=photos", "source.split.valid=0.3",
     "model.settings.widths=[8,8]", "model.settings.blocks=[1,1]", "data.side=16", "data.tile=32", "data.batch=2",
     "schedule.warmup=1", "trainer.accelerator=cpu", "trainer.progress=false", "trainer.save_every=1",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from degrain.objectives.supervised import Supervised
 from degrain.sources.base import Source
 from degrain.sources.folder import Folder
 from degrain.sources.shots import Shots
+from degrain.sources.split import Split
 
 SUPERVISED, PAIRS = Supervised.needs, Noise2Noise.needs
 
@@ -35,9 +36,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def data(source: Source, needs: frozenset[str], **crops: object) -> TileData:
+def data(
+    source: Source, needs: frozenset[str], valid: float = 0.3, channels: tuple[int, ...] = (1, 3), **crops: object
+) -> TileData:
     crops = {"side": 12, "batch": 4, "tile": 16} | crops
-    return TileData(source, Gaussian(25), [Gaussian(15), Gaussian(50)], Crops(**crops), seed=0, needs=needs)
+    noises = [Gaussian(15), Gaussian(50)]
+    return TileData(Split(source, valid), Gaussian(25), noises, Crops(**crops), seed=0, needs=needs, channels=channels)
 
 
 @pytest.mark.parametrize("needs", [SUPERVISED, PAIRS])
@@ -45,7 +49,7 @@ def data(source: Source, needs: frozenset[str], **crops: object) -> TileData:
 def test_a_batch_has_what_the_objective_needs_and_depends_on_seed_and_step(
     root: Path, shots: str | int, needs: frozenset[str]
 ) -> None:
-    one, other = (data(Shots(root, clean="clean", valid=0.3), needs, shots=shots) for _ in range(2))
+    one, other = (data(Shots(root, clean="clean"), needs, shots=shots) for _ in range(2))
     for part in (one, other):
         part.read(torch.device("cpu"))
     other.batch(0, 1)
@@ -96,13 +100,37 @@ def test_unknown_shots_are_refused(shots: object) -> None:
 def test_held_out_batches_hold_what_there_is_to_score_with(
     root: Path, clean: str | None, shots: str | int, batches: int, keys: set[str]
 ) -> None:
-    part = data(Shots(root, clean=clean, valid=0.5), PAIRS, shots=shots)
+    part = data(Shots(root, clean=clean), PAIRS, valid=0.5, shots=shots)
     part.read(torch.device("cpu"))
     assert [set(batch) for batch in part.held_out] == [keys] * batches
     assert [batch["noisy"].shape[1] for batch in part.held_out] == [3, 1] * (batches // 2)
 
 
 def test_nothing_held_out_is_no_obstacle(root: Path) -> None:
-    part = data(Shots(root, valid=0), PAIRS, shots="captured")
+    part = data(Shots(root), PAIRS, valid=0, shots="captured")
     part.read(torch.device("cpu"))
     assert part.held_out == []
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_network_of_one_channel_count_gets_no_other(root: Path, channels: int) -> None:
+    part = data(Folder(root / "clean"), SUPERVISED, channels=(channels,), gray=0.5)
+    part.read(torch.device("cpu"))
+    seen = {batch["clean"].shape[1] for batch in (*part.held_out, *(part.batch(0, step) for step in range(8)))}
+    assert len(part.held_out) == 2
+    assert seen == {channels}
+
+
+def test_held_out_pictures_are_not_trained_on(tmp_path: Path) -> None:
+    """Twelve flat pictures, each of its own brightness."""
+    for number in range(12):
+        Image.fromarray(np.full((40, 60, 3), 20 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    part = data(Folder(tmp_path), SUPERVISED, valid=0.4)
+    part.read(torch.device("cpu"))
+    held_out = {round(255 * float(value)) for value in part.held_out[0]["clean"].mean((1, 2, 3))}
+    trained = {
+        round(255 * float(value)) for step in range(60) for value in part.batch(0, step)["clean"].mean((1, 2, 3))
+    }
+    assert held_out
+    assert trained
+    assert not held_out & trained

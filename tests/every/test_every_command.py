@@ -12,9 +12,10 @@ GOOD = {  # a good run of each, and what it leaves
     "noise": ("noise photo.png -o noisy.png", "noisy.png"),
     "evaluate": ("evaluate . -m small --json rows.json", "rows.json"),
     "compare": ("compare photo.png -m small -o panel.png", "panel.png"),
+    "data": ("data folder . --json", None),
     "models": ("models --json", None),
     "train": (
-        "train experiment=small source=folder source.root=. source.settings.valid=0.5 model.settings.widths=[8,8] "
+        "train experiment=small source=folder source.root=. source.split.valid=0.5 model.settings.widths=[8,8] "
         "model.settings.blocks=[1,1] data.side=16 data.tile=32 data.batch=2 schedule.warmup=1 trainer.accelerator=cpu "
         "trainer.progress=false trainer.max_steps=1 run_dir=run",
         "run/model.onnx",

@@ -165,7 +165,7 @@ def test_a_channel_that_is_clipped_away_does_not_count():
 @pytest.mark.parametrize("name", ["BSD68", "CBSD68"])
 @pytest.mark.parametrize(("sigma", "bias", "spread"), [(0, 0.5, 0.6), (5, 0.1, 0.3), (25, 0.1, 0.4), (75, 0.2, 0.7)])
 def test_bias_and_spread_on_the_berkeley_pictures(name, sigma, bias, spread):
-    pictures = [item.load() for item in Folder(os.environ["DEGRAIN_DATA"], include=[f"test/{name}"]).items("all")]
+    pictures = [item.load() for item in Folder(os.environ["DEGRAIN_DATA"], include=[f"test/{name}"]).items()]
     errors = [estimate_sigma(picture(spoil(clean.unit(), sigma, seed))) - sigma for seed, clean in enumerate(pictures)]
     assert abs(np.mean(errors)) < bias
     assert np.std(errors) < spread

@@ -155,11 +155,11 @@ def test_no_space_for_the_file(tmp_path):
 def test_a_full_disk(tmp_path):
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    from degrain.storage.atomic import _explained
+    from degrain.storage.atomic import explained
 
     with pytest.raises(OSError, match="space") as full, Path("/dev/full").open("wb", buffering=0) as file:
         file.write(b"x")
-    assert "MB free" in str(_explained(tmp_path / "a", full.value))
+    assert "MB free" in str(explained(tmp_path / "a", full.value))
 
 
 def test_a_read_only_folder(tmp_path):

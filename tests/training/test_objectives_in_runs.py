@@ -17,7 +17,7 @@ from degrain.training.run import train
 
 SHORT = ["trainer.max_steps=6", "trainer.save_every=4", "trainer.valid_every=3"]
 FROZEN = ["data.shots=2", "objective=noise2noise", "objective.loss=mse + 0.01 ssim"]
-CAPTURED = ["source=shots", "data.shots=captured", "objective=noise2noise", "source.settings.valid=0.3"]
+CAPTURED = ["source=shots", "data.shots=captured", "objective=noise2noise", "source.split.valid=0.3"]
 
 
 @pytest.fixture(scope="module")

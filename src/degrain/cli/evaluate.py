@@ -63,7 +63,7 @@ def evaluate(
     drawn = {text: parse(text) for text in noises}
     denoisers = {name: open_denoiser(name, threads) for name in models}
     benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
-    items = Folder(folder).items("all")
+    items = Folder(folder).items()
     wanted.spare(item.path for item in items)
     total = len(items) * len(drawn) * (1 + len(denoisers))
     with Bar(folder.name) as bar:

@@ -1,8 +1,9 @@
-"""From a source to batches: pictures become tiles on the device, and step k draws batch k from them."""
+"""From pictures to batches: they become tiles on the device, and step k draws batch k from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
-from typing import cast
+from typing import Literal, cast
 
 import lightning as L
 import torch
@@ -16,7 +17,8 @@ from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.noise.base import NoiseModel
 from degrain.objectives.batch import Batch
-from degrain.sources.base import Scene, Source, Split
+from degrain.sources.base import Scene, Side
+from degrain.sources.split import Split
 
 HELD_OUT = 32  # tiles: they say enough between two checkpoints
 SCORED = frozenset({"noisy", "clean", "level"})  # what PSNR needs
@@ -27,34 +29,37 @@ MISSING = {  # key of a batch -> the next step when nobody can fill it
 
 
 class TileData(L.LightningDataModule):
-    """Noisy crops of a source, drawn on the device where training runs.
+    """Noisy crops of pictures, drawn on the device where training runs.
 
     Every draw is a function of the seed and the step, so a run resumed after a crash sees the very same batches.
 
     Args:
-        source: what pictures there are.
+        pictures: what there is to train on and to validate on.
         noise: what spoils them, unless they are captured with their own.
         valid_noises: what spoils the held-out ones, likewise.
         crops: how batches are cut, and where noisy shots come from.
         seed: of all draws.
         needs: the keys that a training batch has.
+        channels: channel counts that the network takes; luma is made for one of gray, and only colour of colour used.
 
     Raises:
-        TrainingError: a key that this source cannot fill, or no picture to train on.
+        TrainingError: a key that these pictures cannot fill, or no picture to train on.
     """
 
     def __init__(
         self,
-        source: Source,
+        pictures: Split,
         noise: NoiseModel,
         valid_noises: Sequence[NoiseModel],
         crops: Crops,
         seed: int,
         needs: Keys,
+        channels: Collection[int] = (1, 3),
     ) -> None:
         super().__init__()
-        self.source, self.noise, self.valid_noises = source, noise, valid_noises
-        self.crops, self.seed, self.needs = crops, seed, needs
+        self.pictures, self.noise, self.valid_noises = pictures, noise, valid_noises
+        self.seed, self.needs, self.channels = seed, needs, channels
+        self.crops = crops if {1, 3} <= set(channels) else replace(crops, gray=float(3 not in channels))
         self.supply: Supply | None = None
         self.held_out: list[Batch] = []
         self.device = torch.device("cpu")
@@ -76,9 +81,10 @@ class TileData(L.LightningDataModule):
         self.device, captured = device, self.crops.shots == CAPTURED
         self.supply = Captured(self._scenes("train"), self.crops.tile, device) if captured else self._drawn(device)
         try:
-            self.held_out = list((self._held_out_shots if captured else self._held_out)(device))
+            held_out = list((self._held_out_shots if captured else self._held_out)(device))
         except TrainingError:  # nothing is held out, or nothing large enough
-            self.held_out = []
+            held_out = []
+        self.held_out = [batch for batch in held_out if batch["noisy"].shape[1] in self.channels]
 
     def train_dataloader(self) -> Iterator[Batch]:
         """Endless; starts at the step that the trainer has reached."""
@@ -106,8 +112,8 @@ class TileData(L.LightningDataModule):
         clean = {"clean"} if all(scene.clean for scene in scenes) else set()
         return frozenset({"noisy", "level"} | pairs | clean)
 
-    def _scenes(self, split: Split) -> list[Scene]:
-        scenes = [item for item in self.source.items(split) if isinstance(item, Scene)]
+    def _scenes(self, side: Side | Literal["all"]) -> list[Scene]:
+        scenes = [item for item in self.pictures.items(side) if isinstance(item, Scene)]
         if not scenes:
             raise TrainingError(
                 "data.shots=captured needs captures of scenes, and this source has single pictures",
@@ -116,14 +122,14 @@ class TileData(L.LightningDataModule):
         return scenes
 
     def _drawn(self, device: torch.device) -> Fresh | Frozen:
-        bank = TileBank((item.load() for item in self.source.items("train")), self.crops.tile, device)
+        bank = TileBank((item.load() for item in self.pictures.items("train")), self.crops.tile, device)
         if self.crops.shots == FRESH:
             return Fresh(bank, self.noise)
         return Frozen(bank, self.noise, int(self.crops.shots), self.seed)
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Tiles of the held-out pictures under one frozen draw."""
-        bank = TileBank((item.load() for item in self.source.items("valid")), self.crops.tile, device)
+        bank = TileBank((item.load() for item in self.pictures.items("valid")), self.crops.tile, device)
         colour = bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)].float() / 255
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 
-Split = Literal["train", "valid", "test", "all"]
+Side = Literal["train", "valid", "test"]
 
 
 class Item(Protocol):
@@ -23,6 +23,11 @@ class Item(Protocol):
         """What must not straddle splits (the patient, the scene); splits hash it."""
         ...
 
+    @property
+    def side(self) -> Side | None:
+        """Where the makers of the data set put it; None when they left that open."""
+        ...
+
     def load(self) -> Picture:
         """Open it. Raises UnreadableImage."""
         ...
@@ -33,7 +38,7 @@ class Scene:
     """An item that was captured with its noise, once or several times; its picture is the clean one.
 
     Attributes:
-        key, group: as of every item.
+        key, group, side: as of every item.
         shots: the noisy captures, one at least, all of one size.
         clean: the same scene without noise, where there is such a picture.
     """
@@ -42,6 +47,7 @@ class Scene:
     group: str
     shots: Sequence[Item]
     clean: Item | None
+    side: Side | None = None
 
     def load(self) -> Picture:
         """Open the clean picture. Raises UnreadableImage, or TrainingError when there is none."""
@@ -53,6 +59,10 @@ class Scene:
 class Source(Protocol):
     """A data set."""
 
-    def items(self, split: Split) -> Sequence[Item]:
-        """The items of one split, sorted by key; no pixels are read."""
+    def items(self) -> Sequence[Item]:
+        """Everything there is, sorted by key. Raises TrainingError when that is nothing."""
+        ...
+
+    def missing(self) -> Sequence[str]:
+        """What the whole data set has and this copy lacks, one line each."""
         ...

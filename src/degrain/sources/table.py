@@ -7,9 +7,14 @@ from degrain import lazy
 from degrain.errors import TrainingError
 from degrain.sources.base import Source
 
-SOURCES = {
-    "folder": "degrain.sources.folder:Folder",
-    "shots": "degrain.sources.shots:Shots",
+SOURCES = {  # name -> (where it lives, what it is)
+    "folder": ("degrain.sources.folder:Folder", "your own pictures, every one below a folder"),
+    "shots": ("degrain.sources.shots:Shots", "captures with their own noise, several of each scene"),
+    "div2k": ("degrain.sources.div2k:Div2k", "photographs in train/ and valid/, as DIV2K has them"),
+    "cifar10": ("degrain.sources.cifar10:Cifar10", "60,000 colour pictures of 32 x 32"),
+    "nih_chestxray": ("degrain.sources.nih_chestxray:NihChestXray", "ChestX-ray14: 112,120 radiographs, by patient"),
+    "lc25000": ("degrain.sources.lc25000:Lc25000", "histology of lung and colon, by near-duplicate groups"),
+    "pexels": ("degrain.sources.pexels:Pexels", "photographs gathered from Pexels, by photographer"),
 }
 
 
@@ -20,9 +25,9 @@ def open_source(name: str, settings: Mapping[str, Any]) -> Source:
         TrainingError: unknown name, or a setting that it does not take.
     """
     if name not in SOURCES:
-        raise TrainingError(f"unknown source {name!r}", hint=f"known: {', '.join(sorted(SOURCES))}")
+        raise TrainingError(f"unknown source {name!r}", hint=f"known: {', '.join(SOURCES)}")
     try:
-        source: Source = lazy.load(SOURCES[name])(**settings)
+        source: Source = lazy.load(SOURCES[name][0])(**settings)
     except TypeError as error:
         raise TrainingError(f"source {name!r} cannot be opened: {error}") from error
     return source

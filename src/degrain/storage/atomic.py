@@ -53,10 +53,26 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
         _publish(temporary, target, overwrite)
         _sync_folder(target.parent)
     except OSError as error:
-        raise _explained(target, error) from error
+        raise explained(target, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def put_in_place(temporary: Path, target: Path) -> None:
+    """Let a finished file beside the target take its name, in one step that survives a power cut.
+
+    Raises:
+        StorageError: the target is no regular file, or the system refuses; the temporary stays.
+    """
+    try:
+        _refuse(target, overwrite=True)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        _publish(temporary, target, overwrite=True)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise explained(target, error) from error
 
 
 def check_target(target: Path, *, overwrite: bool = False) -> None:
@@ -68,7 +84,7 @@ def check_target(target: Path, *, overwrite: bool = False) -> None:
     try:
         _refuse(target, overwrite)
     except OSError as error:
-        raise _explained(target, error) from error
+        raise explained(target, error) from error
 
 
 def make_folder(folder: Path) -> None:
@@ -82,7 +98,7 @@ def make_folder(folder: Path) -> None:
     except FileExistsError as error:
         raise StorageError(f"{folder} cannot be a folder: there is a file of that name") from error
     except OSError as error:
-        raise _explained(folder, error) from error
+        raise explained(folder, error) from error
 
 
 def remove_leftovers(folder: Path, older_than: float = LEFT_OVER) -> int:
@@ -94,6 +110,15 @@ def remove_leftovers(folder: Path, older_than: float = LEFT_OVER) -> int:
                 path.unlink()
                 removed += 1
     return removed
+
+
+def explained(target: Path, error: OSError) -> StorageError:
+    """What the system says of a target, in words, with the next step."""
+    reason, hint = REASONS.get(error.errno or 0, (error.strerror or str(error), None))
+    if error.errno == errno.ENOSPC:
+        reason = f"the disk is full, {shutil.disk_usage(target.parent).free / 1e6:.0f} MB free"
+        hint = "free some space or write elsewhere"
+    return StorageError(f"{target} cannot be written: {reason}", hint)
 
 
 def _refuse(target: Path, overwrite: bool) -> None:
@@ -134,11 +159,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _explained(target: Path, error: OSError) -> StorageError:
-    reason, hint = REASONS.get(error.errno or 0, (error.strerror or str(error), None))
-    if error.errno == errno.ENOSPC:
-        reason = f"the disk is full, {shutil.disk_usage(target.parent).free / 1e6:.0f} MB free"
-        hint = "free some space or write elsewhere"
-    return StorageError(f"{target} cannot be written: {reason}", hint)

@@ -1,47 +1,60 @@
-"""Files from the network, kept in a cache folder. A file of another content than the one asked for is never kept."""
+"""Files from the network, kept in a folder. A file of another content than the one asked for is never kept."""
 
 import hashlib
 import os
-from collections.abc import Iterator
-from http.client import HTTPException
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from degrain.errors import StorageError
-from degrain.storage.atomic import make_folder, whole_file
+from degrain.storage.atomic import explained, make_folder, put_in_place
+from degrain.storage.http import PATIENT, Patience, Refused, answered, patiently
 
-CHUNK = 1 << 20  # bytes
-PATIENCE = 30.0  # seconds without a byte
+PARTIAL = ".part"
+PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
 
-def fetch(url: str, sha256: str, folder: Path | None = None) -> Path:
-    """The file at ``url``: from the cache when it is there and whole, else downloaded, checked and put there.
+def _unwatched(done: int, total: int) -> None:
+    """Nobody follows the progress."""
+
+
+def fetch(
+    url: str,
+    sha256: str,
+    folder: Path | None = None,
+    *,
+    patience: Patience = PATIENT,
+    on_progress: Callable[[int, int], None] = _unwatched,
+) -> Path:
+    """The file at ``url``: from the folder when it is there and whole, else downloaded, checked and put there.
+
+    A download that breaks off is gone on with, now or by a later call, where the server allows it.
 
     Args:
-        url: http or https; its last part names the file in the cache.
+        url: http or https; its last part names the file in the folder.
         sha256: checksum of the whole file, hexadecimal.
         folder: where it is kept; None = ``cache_folder()``.
+        patience: how failures are met.
+        on_progress: called with bytes done and in all, when the server says how many.
 
     Raises:
-        StorageError: it cannot be reached, stops half way, has another checksum, or the folder cannot hold it.
-            Nothing is left behind then.
+        StorageError: it cannot be reached, breaks off again and again, has another checksum, or the folder cannot
+            hold it.
     """
     target = (folder or cache_folder()) / PurePosixPath(urlsplit(url).path).name
-    if target.is_file() and _checksum(target) == sha256:
+    if target.is_file() and checksum(target) == sha256:
         return target
     make_folder(target.parent)
-    digest = hashlib.sha256()
-    with whole_file(target, overwrite=True) as file:
-        for chunk in _download(url):
-            digest.update(chunk)
-            file.write(chunk)
-        if digest.hexdigest() != sha256:
-            raise StorageError(
-                f"{url} is not the file that was asked for: its sha256 is {digest.hexdigest()}, not {sha256}",
-                hint="a proxy or a portal may have answered in its place",
-            )
+    partial = target.with_name(target.name + PARTIAL)
+    patiently(lambda: _go_on(url, partial, patience, on_progress), url, patience)
+    found = checksum(partial)
+    if found != sha256:
+        partial.unlink()
+        raise StorageError(
+            f"{url} is not the file that was asked for: its sha256 is {found}, not {sha256}",
+            hint="a proxy or a portal may have answered in its place; try again",
+        )
+    put_in_place(partial, target)
     return target
 
 
@@ -52,24 +65,25 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "degrain"
 
 
-def _download(url: str) -> Iterator[bytes]:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise StorageError(f"{url} cannot be fetched: it is neither http nor https")
-    received = 0
-    try:
-        with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # http or https, see above
-            promised = int(answer.headers.get("Content-Length") or 0)
-            while chunk := answer.read(CHUNK):
-                received += len(chunk)
-                yield chunk
-    except (OSError, HTTPException, ValueError) as error:
-        if isinstance(error, HTTPError):
-            error.close()  # it is the answer too
-        raise StorageError(f"{url} cannot be fetched: {error}") from error
-    if received < promised:
-        raise StorageError(f"{url} stopped after {received} of {promised} bytes", hint="try again")
-
-
-def _checksum(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """sha256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _go_on(url: str, partial: Path, patience: Patience, on_progress: Callable[[int, int], None]) -> None:
+    """Download what the partial file lacks; all of it when the server knows no ranges."""
+    there = partial.stat().st_size if partial.exists() else 0
+    try:
+        with answered(url, patience, {"Range": f"bytes={there}-"} if there else None) as answer:
+            start = there if answer.status == PARTIAL_CONTENT else 0
+            total = start + int(answer.headers.get("Content-Length") or 0)
+            with partial.open("ab" if start else "wb") as file:
+                for chunk in answer.chunks():
+                    file.write(chunk)
+                    on_progress(file.tell(), total)
+    except Refused as refused:
+        if refused.status != RANGE_NOT_SATISFIABLE:  # there is no more: the checksum tells whether it is whole
+            raise
+    except OSError as error:
+        raise explained(partial, error) from error

@@ -59,10 +59,11 @@ class DenoisingModule(L.LightningModule):
                 self.log(f"valid_loss_{kind}", torch.stack(list(terms.values())).sum())
                 return
             sigma = round(255 * float(batch["level"].mean()))
-            name = f"psnr_{kind}_{sigma}" if sigma else f"psnr_{kind}"
-            if sigma:
+            name = f"psnr_{kind}" + (f"_{sigma}" if sigma else f"_noise{index}" if index > 1 else "")
+            if self.by_planes.net.wants_level:
+                self.log(f"{name}_blind", self._psnr(batch, torch.zeros_like(batch["level"])))
+            if sigma or not self.by_planes.net.wants_level:
                 self.log(name, self._psnr(batch, batch["level"]))
-            self.log(f"{name}_blind", self._psnr(batch, torch.zeros_like(batch["level"])))
 
     def _psnr(self, batch: Batch, level: Tensor) -> Tensor:
         """Mean over the pictures, output clipped."""

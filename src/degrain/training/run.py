@@ -34,10 +34,12 @@ from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.export.onnx import export_onnx
 from degrain.models.catalog import build
-from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import build as build_noise
+from degrain.noise.table import parse
 from degrain.objectives.losses import WeightedSum
 from degrain.objectives.table import build as build_objective
+from degrain.sources.reduced import Reduced
+from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.log import CsvLog
@@ -109,7 +111,7 @@ def fit(run: Run) -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
-    data = build_data(config, module.objective.needs)
+    data = build_data(config, module)
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
     if config["trainer"]["compile"]:
@@ -141,17 +143,26 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
     )
 
 
-def build_data(config: Mapping[str, Any], needs: frozenset[str]) -> TileData:
-    """Source, noise and crops, for an objective that needs these keys of a batch."""
-    source, noise = config["source"], dict(config["noise"])
+def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
+    """Pictures, noise and crops, for what the module needs of a batch."""
+    noise, crops, net = dict(config["noise"]), Crops(**config["data"]), module.by_planes.net
+    if not net.rule.takes(crops.side):
+        raise TrainingError(f"{config['model']['network']} cannot train on data.side={crops.side}", hint=f"{net.rule}")
     return TileData(
-        source=open_source(source["name"], {"root": source["root"], **source["settings"]}),
+        pictures=build_pictures(config["source"]),
         noise=build_noise(noise.pop("name"), noise),
-        valid_noises=[Gaussian(sigma) for sigma in config["valid_sigmas"]],
-        crops=Crops(**config["data"]),
+        valid_noises=[parse(text) for text in config["valid_noises"]],
+        crops=crops,
         seed=config["seed"],
-        needs=needs,
+        needs=module.objective.needs,
+        channels=net.planes.keys(),
     )
+
+
+def build_pictures(config: Mapping[str, Any]) -> Split:
+    """The pictures of a source, reduced and parted as it says."""
+    source = open_source(config["name"], {"root": config["root"], **config["settings"]})
+    return Split(Reduced(source, config["reduce"]) if config["reduce"] else source, **config["split"])
 
 
 def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,68 @@
+"""Picture files as items: what every source that lies in folders is made of."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from degrain.errors import TrainingError
+from degrain.images.formats import SUFFIXES
+from degrain.images.picture import Picture
+from degrain.images.read import read
+from degrain.sources.base import Side
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """One picture file.
+
+    Attributes:
+        path: the file.
+        key: its path below the root, with forward slashes.
+        group: what it shares with the files that must stay on its side of a split.
+        side: where the makers of the data set put it, if they did.
+    """
+
+    path: Path
+    key: str
+    group: str
+    side: Side | None = None
+
+    def load(self) -> Picture:
+        """Open it. Raises UnreadableImage."""
+        return read(self.path)
+
+
+def file_items(
+    root: Path,
+    paths: Iterable[Path],
+    group: Callable[[str], str] = str,
+    side: Callable[[str], Side | None] = lambda key: None,
+) -> list[FileItem]:
+    """The files as items, each once, sorted by key.
+
+    Args:
+        root: the folder that the keys start from.
+        paths: files below it.
+        group: of a key; each file is a group of its own unless told otherwise.
+        side: of a key; none unless told otherwise.
+    """
+    keys = sorted({path.relative_to(root).as_posix() for path in paths})
+    return [FileItem(root / key, key, group(key), side(key)) for key in keys]
+
+
+def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:
+    """The picture files below a folder, told by their suffix, in no order; hidden ones are left out."""
+    return [path for path in folder.glob(pattern) if _is_picture(path)]
+
+
+def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:
+    """A folder at or below the root. Raises TrainingError when it is not there."""
+    folder = root / name
+    if not folder.is_dir() or not folder.is_relative_to(root):
+        raise TrainingError(f"there is no folder {f'{name} in {root}' if name else root}", hint)
+    return folder
+
+
+def _is_picture(path: Path) -> bool:
+    hidden = path.name.startswith(".")  # such as the ._name.png that some systems leave
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
