@@ -68,21 +68,22 @@ class TileData(L.LightningDataModule):
         """Endless; starts at the step that the trainer has reached."""
         trainer = self._trainer()
         first = trainer.global_step * trainer.accumulate_grad_batches
-        seed = self.seed * trainer.world_size + trainer.global_rank
-        return (self.batch(seed, step) for step in count(first))
+        share = slice(trainer.global_rank, None, trainer.world_size)
+        return (self.batch(self.seed, step, trainer.world_size, share) for step in count(first))
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """The frozen validation batches, one per noise, colour then gray."""
         return DataLoader(cast(Dataset[Batch], self.held_out), batch_size=None)
 
-    def batch(self, seed: int, step: int) -> Batch:
-        """The batch of one step."""
+    def batch(self, seed: int, step: int, devices: int = 1, share: slice = slice(None)) -> Batch:
+        """What one device takes of the batch of one step, which is drawn for all of them together."""
         assert self.bank is not None  # noqa: S101  # set up by the trainer before any batch is asked for
-        draw = TorchDraw.of_step(seed, step, self.crops.batch, self.bank.tiles.device)
+        draw = TorchDraw.of_step(seed, step, self.crops.batch * devices, self.bank.tiles.device)
         clean = self.bank.crops(self.crops.side, draw)
         if bool(draw.chance(self.crops.gray)[0]):
             clean = luma(clean)
-        return noisy_batch(clean, self.noise, draw, self.crops.blind)
+        whole = noisy_batch(clean, self.noise, draw, self.crops.blind)
+        return cast(Batch, {name: tensor[share] for name, tensor in whole.items()})
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Centre crops of the held-out pictures under one frozen draw."""

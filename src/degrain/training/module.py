@@ -42,14 +42,15 @@ class DenoisingModule(L.LightningModule):
         """The loss of one batch."""
         terms = self.objective(self.by_planes, batch)
         loss = torch.stack(list(terms.values())).sum()
-        self.log("loss", loss)
+        self.log("loss", loss, sync_dist=True)  # over all devices: of the whole batch of this step
         if len(terms) > 1:
-            self.log_dict({f"loss_{name}": value for name, value in terms.items()})
+            self.log_dict({f"loss_{name}": value for name, value in terms.items()}, sync_dist=True)
         return loss
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """PSNR of one frozen batch: mean over its pictures, output clipped."""
         noisy, clean = batch["noisy"], batch["clean"]
+        both = []
         for told, level in (("", batch["level"]), ("_blind", torch.zeros_like(batch["level"]))):
             with torch.autocast(self.device.type, enabled=False):  # in the precision that the exported model runs in
                 error = self.by_planes(noisy, level).clamp(0, 1) - clean
@@ -57,6 +58,21 @@ class DenoisingModule(L.LightningModule):
             kind = "gray" if clean.shape[1] == 1 else "rgb"
             sigma = round(255 * float(batch["level"].mean()))
             self.log(f"psnr_{kind}_{sigma}{told}", psnr)
+            both.append(psnr)
+        self.log("psnr", torch.stack(both).mean())  # over all batches: the figure that best.ckpt goes by
+
+    @torch.no_grad()
+    def denoise(self, noisy: Tensor, level: Tensor) -> Tensor:
+        """What the network makes of (N, C, H, W) pictures as it stands, dropout off. Training goes on undisturbed."""
+        modes = {part: part.training for part in self.by_planes.modules()}
+        self.by_planes.eval()
+        try:
+            with torch.compiler.set_stance("force_eager"):  # not worth compiling another variant
+                clean: Tensor = self.by_planes(noisy, level)
+        finally:
+            for part, mode in modes.items():
+                part.training = mode
+        return clean
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, its rate following the schedule step by step."""
