@@ -20,4 +20,6 @@ def train(overrides: tuple[str, ...]) -> None:
     degrain train experiment=small trainer.max_steps=200000 optimizer.lr=0.001 data.batch=16
     """
     run = lazy.load("degrain.training.run:train", extra="train")
-    click.echo(run(overrides))
+    folder = run(overrides)
+    if lazy.load("degrain.training.processes:is_first")():
+        click.echo(folder)

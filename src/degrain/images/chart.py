@@ -40,7 +40,7 @@ def chart(caption: str, steps: ArrayLike, values: ArrayLike, *, width: int = 768
     if len(xs):
         (first, last), (low, high) = _range(xs[0], xs[-1]), _range(ys.min(), np.quantile(ys, SHOWN))
         across, up = _axis(first, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
-        for value in _ticks(low, high, 4):
+        for value in _ticks(low, high, 6):
             draw.line((LEFT, up(value), width - RIGHT, up(value)), GRID)
             draw.text((LEFT - 8, up(value)), f"{value:.6g}", INK, font, anchor="rm")
         for step in _ticks(first, last, 6):

@@ -13,16 +13,17 @@ class StepBar(L.Callback):
     """Steps done, time gone and time left, the newest logged loss and validation PSNR; nothing off a terminal."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console
         self._progress: Progress | None = None
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Show it."""
-        if not (trainer.is_global_zero and self.console.is_terminal):
+        console = self.console or Console(stderr=True)
+        if not (trainer.is_global_zero and console.is_terminal):
             return
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         news = TextColumn("{task.fields[news]}")
-        self._progress = Progress("training", *columns, news, console=self.console, refresh_per_second=REFRESH)
+        self._progress = Progress("training", *columns, news, console=console, refresh_per_second=REFRESH)
         self._progress.add_task("", total=trainer.max_steps, completed=trainer.global_step, news="")
         self._progress.start()
 

@@ -131,7 +131,8 @@ def fit(run: Run) -> None:
     if is_first():
         OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
         tell_folder(run.folder)
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module, data = build_module(config), build_data(config)
     if config["trainer"]["compile"]:
