@@ -44,20 +44,10 @@ def test_wandb_names_its_extra_when_it_is_missing(tmp_path: Path, monkeypatch: p
 def test_wandb_offline_keeps_figures_and_pictures_under_one_id(tiny: list[str], tmp_path: Path) -> None:
     pytest.importorskip("wandb")
     folder = tmp_path / "run"
-    overrides = [
-        *tiny,
-        f"run_dir={folder}",
-        "trainer.loggers=[csv,wandb]",
-        "trainer.max_steps=2",
-        "trainer.valid_every=2",
-    ]
+    short = ["trainer.loggers=[csv,wandb]", "trainer.max_steps=2", "trainer.valid_every=2"]
+    command = [sys.executable, "-W", "ignore", "-c", TWICE, str(folder), *tiny, *short, f"run_dir={folder}"]
     env = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true"}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", TWICE, str(folder), *overrides],
-        env=env,
-        capture_output=True,
-        check=False,
-    )
+    done = subprocess.run(command, env=env, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     runs = sorted((folder / "wandb").glob("offline-run-*"))
     assert len(runs) == 2

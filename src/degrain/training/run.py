@@ -91,9 +91,8 @@ def compose_run(overrides: Sequence[str]) -> Run:
         folder = Path(resume)
         if not (folder / "config.yaml").exists():
             raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
-        saved = OmegaConf.merge(_composed("trainer/default"), OmegaConf.load(folder / "config.yaml"))
-        OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
-        config = cast(DictConfig, OmegaConf.merge(saved, OmegaConf.from_dotlist(rest)))
+        config = _saved(folder)
+        config.merge_with_dotlist(rest)
         return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
         raise TrainingError(
@@ -104,6 +103,15 @@ def compose_run(overrides: Sequence[str]) -> Run:
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
     with initialize_config_module("degrain.conf", version_base="1.3"):
         return compose(name, list(overrides))
+
+
+def _saved(folder: Path) -> DictConfig:
+    """What a run was started with; settings that have come up since then take their defaults."""
+    defaults = _composed("trainer/default")
+    OmegaConf.set_struct(defaults, False)
+    saved = cast(DictConfig, OmegaConf.merge(defaults, OmegaConf.load(folder / "config.yaml")))
+    OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
+    return saved
 
 
 def _with_precision(config: DictConfig) -> DictConfig:
