@@ -82,7 +82,7 @@ class TileData(L.LightningDataModule):
         clean = self.bank.crops(self.crops.side, draw)
         if bool(draw.chance(self.crops.gray)[0]):
             clean = luma(clean)
-        whole = noisy_batch(clean, self.noise, draw, self.crops.blind)
+        whole = cast(dict[str, Tensor], noisy_batch(clean, self.noise, draw, self.crops.blind))
         return cast(Batch, {name: tensor[share] for name, tensor in whole.items()})
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:

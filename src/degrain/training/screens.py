@@ -5,6 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any, Protocol
 
+from degrain import lazy
 from degrain.storage.atomic import make_folder, whole_file
 
 PAGE = """<!doctype html>
@@ -64,11 +65,9 @@ class NotebookScreen:
         """Show the newest frame if it has not been seen."""
         if not self._newest:
             return
-        from IPython.display import Image, display
-
-        image = Image(data=self._newest.pop(), format="png")
+        image = lazy.load("IPython.display:Image")(data=self._newest.pop(), format="png")
         if self._handle is None:
-            self._handle = display(image, display_id=True)
+            self._handle = lazy.load("IPython.display:display")(image, display_id=True)
         else:
             self._handle.update(image)
 
