@@ -6,7 +6,7 @@
 Neither draws a random number or changes the network: the weights are those of a run without a view.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from degrain.training.module import DenoisingModule
 from degrain.training.screens import Screen, screen_for
 
 
-class LivePlot(L.Callback):
+class LivePlot(L.Callback, ABC):
     """Takes a shot every so many steps, on rank zero; what becomes of it is up to the kind of view.
 
     Args:
