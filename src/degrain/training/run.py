@@ -143,9 +143,9 @@ def fit(run: Run) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module, data = build_module(config), build_data(config)
+    check_patience(config["trainer"]["patience"], module.objective)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
-    check_patience(config["trainer"]["patience"], module.objective)
     trainer = build_trainer(config, run.folder, first_step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
