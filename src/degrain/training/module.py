@@ -50,7 +50,6 @@ class DenoisingModule(L.LightningModule):
     def validation_step(self, batch: Batch, index: int) -> None:
         """PSNR of one frozen batch: mean over its pictures, output clipped."""
         noisy, clean = batch["noisy"], batch["clean"]
-        both = []
         for told, level in (("", batch["level"]), ("_blind", torch.zeros_like(batch["level"]))):
             with torch.autocast(self.device.type, enabled=False):  # in the precision that the exported model runs in
                 error = self.by_planes(noisy, level).clamp(0, 1) - clean
@@ -58,21 +57,6 @@ class DenoisingModule(L.LightningModule):
             kind = "gray" if clean.shape[1] == 1 else "rgb"
             sigma = round(255 * float(batch["level"].mean()))
             self.log(f"psnr_{kind}_{sigma}{told}", psnr)
-            both.append(psnr)
-        self.log("psnr", torch.stack(both).mean())  # over all batches: the figure that best.ckpt goes by
-
-    @torch.no_grad()
-    def denoise(self, noisy: Tensor, level: Tensor) -> Tensor:
-        """What the network makes of (N, C, H, W) pictures as it stands, dropout off. Training goes on undisturbed."""
-        modes = {part: part.training for part in self.by_planes.modules()}
-        self.by_planes.eval()
-        try:
-            with torch.compiler.set_stance("force_eager"):  # not worth compiling another variant
-                clean: Tensor = self.by_planes(noisy, level)
-        finally:
-            for part, mode in modes.items():
-                part.training = mode
-        return clean
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """The optimiser, its rate following the schedule step by step."""
@@ -97,3 +81,22 @@ class DenoisingModule(L.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """A checkpoint says which network it holds."""
         checkpoint["recipe"] = dict(self.recipe)
+
+    def on_validation_epoch_end(self) -> None:
+        """One figure for all held-out batches, which ``best.ckpt`` goes by. Without clean pictures there is none."""
+        each = [value for name, value in self.trainer.callback_metrics.items() if name.startswith("psnr_")]
+        if each:
+            self.log("psnr", torch.stack(each).mean())
+
+    @torch.no_grad()
+    def denoise(self, noisy: Tensor, level: Tensor) -> Tensor:
+        """What the network makes of (N, C, H, W) pictures as it stands, dropout off. Training goes on undisturbed."""
+        modes = {part: part.training for part in self.by_planes.modules()}
+        self.by_planes.eval()
+        try:
+            with torch.compiler.set_stance("force_eager"):  # not worth compiling another variant
+                clean: Tensor = self.by_planes(noisy, level)
+        finally:
+            for part, mode in modes.items():
+                part.training = mode
+        return clean
