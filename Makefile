@@ -34,5 +34,5 @@ $(BIN)/python:
 # torch first and pinned: a CPU build is enough for the tests, and later ranges leave it alone.
 .venv/dev-ready: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet "torch==2.13.0" "numpy>=2.0,<3"
-	$(BIN)/pip install --quiet "torch==2.13.0" --editable ".[classical,train]" --group test --group check
+	$(BIN)/pip install --quiet "torch==2.13.0" --editable ".[classical,train,wandb]" --group test --group check
 	touch $@

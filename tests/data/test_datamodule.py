@@ -114,7 +114,7 @@ def test_nothing_held_out_is_no_obstacle(root: Path) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_network_of_one_channel_count_gets_no_other(root: Path, channels: int) -> None:
-    part = data(Folder(root / "clean"), SUPERVISED, channels=(channels,), gray=0.5)
+    part = data(Folder(root / "clean"), SUPERVISED, valid=0.6, channels=(channels,), gray=0.5)
     part.read(torch.device("cpu"))
     seen = {batch["clean"].shape[1] for batch in (*part.held_out, *(part.batch(0, step) for step in range(8)))}
     assert len(part.held_out) == 2

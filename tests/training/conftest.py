@@ -1,10 +1,16 @@
 """A run small enough for a test: a few made pictures, a tiny network, forty steps."""
 
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
+import lightning as L
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 from PIL import Image
+
+from degrain.training.run import build_data, build_module, compose_run
 
 TINY = [
     "experiment=small",
@@ -40,3 +46,29 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny(photos: Path) -> list[str]:
     """Overrides of the tiny run, without its folder."""
     return [*TINY, f"source.root={photos}"]
+
+
+@pytest.fixture
+def fit_tiny(tiny: list[str], tmp_path: Path) -> Callable[..., L.Trainer]:
+    """``fit_tiny(*callbacks, max_steps=6)`` trains the tiny network under nothing but these callbacks."""
+
+    def fit(*callbacks: L.Callback, max_steps: int = 6) -> L.Trainer:
+        config = OmegaConf.to_container(compose_run([*tiny, f"run_dir={tmp_path / 'run'}"]).config, resolve=True)
+        trainer = L.Trainer(
+            accelerator="cpu",
+            max_steps=max_steps,
+            limit_val_batches=0,
+            logger=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+            log_every_n_steps=1,
+            callbacks=list(callbacks),
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Lightning's, of its own internals
+            module = build_module(config)
+            trainer.fit(module, build_data(config, module))
+        return trainer
+
+    return fit

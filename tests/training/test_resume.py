@@ -49,8 +49,10 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
 
 
 def test_a_run_leaves_what_it_promises(undisturbed: Path) -> None:
-    for name in ("config.yaml", "metrics.csv", "checkpoints/last.ckpt", "checkpoints/previous.ckpt", "model.onnx"):
+    for name in ("config.yaml", "metrics.csv", "loss.png", "model.onnx"):
         assert (undisturbed / name).stat().st_size > 0
+    for name in ("last", "previous", "best"):
+        assert (undisturbed / "checkpoints" / f"{name}.ckpt").stat().st_size > 0
     assert sorted(path.name for path in (undisturbed / "samples").iterdir()) == ["0000020.png", "0000040.png"]
     assert any((undisturbed / "tensorboard").iterdir())
     with (undisturbed / "metrics.csv").open(newline="") as file:

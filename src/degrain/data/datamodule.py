@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 import lightning as L
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.captured import Captured
@@ -90,18 +91,22 @@ class TileData(L.LightningDataModule):
         """Endless; starts at the step that the trainer has reached."""
         trainer = self._trainer()
         first = trainer.global_step * trainer.accumulate_grad_batches
-        seed = self.seed * trainer.world_size + trainer.global_rank
-        return (self.batch(seed, step) for step in count(first))
+        share = slice(trainer.global_rank, None, trainer.world_size)
+        return (self.batch(self.seed, step, trainer.world_size, share) for step in count(first))
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """The frozen validation batches: one per noise, colour then gray; of captured scenes one per kind."""
         return DataLoader(cast(Dataset[Batch], self.held_out), batch_size=None)
 
-    def batch(self, seed: int, step: int) -> Batch:
-        """The batch of one step: the keys that the objective needs, and no others."""
+    def batch(self, seed: int, step: int, devices: int = 1, share: slice = slice(None)) -> Batch:
+        """What one device takes of the batch of one step, which is drawn for all of them together.
+
+        It has the keys that the objective needs, and no others.
+        """
         assert self.supply is not None  # noqa: S101  # set up by the trainer before any batch is asked for
-        draw = TorchDraw.of_step(seed, step, self.crops.batch, self.device)
-        return self.supply.batch(self.crops, draw, self.needs)
+        draw = TorchDraw.of_step(seed, step, self.crops.batch * devices, self.device)
+        whole = cast(dict[str, Tensor], self.supply.batch(self.crops, draw, self.needs))
+        return cast(Batch, {key: tensor[share] for key, tensor in whole.items()})
 
     def _gives(self) -> Keys:
         """What a batch can be filled with; no picture is opened."""

@@ -12,8 +12,9 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint, save_checkpoint
+from degrain.export.onnx import export_onnx
 
-LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
 
 
 class SafeCheckpoints(CheckpointIO):
@@ -44,11 +45,17 @@ class KeepLast(Checkpoint):
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
         step = trainer.global_step
         if step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop):
-            if not torch.isfinite(outputs["loss"]):
+            finite = bool(torch.isfinite(outputs["loss"]))
+            if not trainer.strategy.reduce_boolean_decision(finite, all=True):  # all devices stop, or none
                 raise TrainingError(
                     f"the loss is {float(outputs['loss'])} at step {step}; the checkpoint before it is kept",
                     hint="resume with a lower optimizer.lr",
                 )
+            self._save(trainer)
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Validation may have ended the run, between two saves."""
+        if trainer.should_stop and trainer.global_step != self.saved:
             self._save(trainer)
 
     def _save(self, trainer: L.Trainer) -> None:
@@ -60,6 +67,60 @@ class KeepLast(Checkpoint):
             os.link(last, spare)  # last.ckpt exists at every instant
             spare.replace(self.folder / PREVIOUS)
         trainer.save_checkpoint(last)
+
+
+class KeepBest(Checkpoint):
+    """Save ``best.ckpt`` whenever the validation PSNR has risen; with ``patience``, stop when it no longer does.
+
+    The PSNR is against clean pictures. Where there are none it is not logged, and nothing is saved: a loss against a
+    noisy target is lowest where the noise is learnt.
+
+    Args:
+        folder: of the checkpoints.
+        patience: validations in a row without a new best before the run stops; None = never.
+    """
+
+    def __init__(self, folder: Path, patience: int | None = None) -> None:
+        self.folder, self.patience = folder, patience
+        self.best, self.since = float("-inf"), 0
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Patience without validation would wait for ever."""
+        if self.patience is not None and not sum(trainer.num_val_batches):
+            raise TrainingError("trainer.patience needs held-out pictures, and there are none")
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Compare; the first process decides for all."""
+        if "psnr" not in trainer.callback_metrics:
+            return
+        psnr = float(trainer.callback_metrics["psnr"])
+        if trainer.strategy.broadcast(psnr > self.best):
+            self.best, self.since = psnr, 0
+            trainer.save_checkpoint(self.folder / BEST)
+        else:
+            self.since += 1
+        if self.patience is not None and self.since >= self.patience:
+            trainer.should_stop = True
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run must know."""
+        return {"best": self.best, "since": self.since}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.best, self.since = state_dict["best"], state_dict["since"]
+
+
+class ExportLast(L.Callback):
+    """Turn ``last.ckpt`` into ``model.onnx`` when training has ended well."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """The averaged weights."""
+        if trainer.is_global_zero:
+            export_onnx(self.folder / "checkpoints" / LAST, self.folder / "model.onnx", overwrite=True)
 
 
 def newest_checkpoint(folder: Path) -> Path:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.loggers.logger import Logger
+
+from degrain.training.processes import is_first
 
 COLUMNS = ("step", "name", "value")
 
@@ -17,9 +20,10 @@ class CsvLog(Logger):
     def __init__(self, path: Path, first_step: int) -> None:
         super().__init__()
         self.path = path
-        rows = _rows_before(path, first_step)
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *rows])
+        if is_first():
+            rows = _rows_before(path, first_step)
+            with path.open("w", newline="") as file:
+                csv.writer(file).writerows([COLUMNS, *rows])
 
     @property
     def name(self) -> str:
@@ -31,6 +35,7 @@ class CsvLog(Logger):
         """Lightning asks for one."""
         return "0"
 
+    @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Append one row for each metric."""
         with self.path.open("a", newline="") as file:

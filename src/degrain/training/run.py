@@ -3,7 +3,9 @@
 runs/EXPERIMENT/TIME/
     config.yaml            what was run, resolved
     metrics.csv            step, name, value; TensorBoard's files in tensorboard/
-    checkpoints/last.ckpt  everything needed to go on, and the one before it
+    loss.png               its curves: training loss, validation PSNR
+    live.html, live.png    with trainer.live: what the network makes of the batch at hand
+    checkpoints/last.ckpt  everything needed to go on, and the one before it; best.ckpt by the validation PSNR
     samples/               held-out pictures: clean | noisy | denoised
     model.onnx             the averaged weights, ready for ``degrain denoise -m``
 """
@@ -24,7 +26,7 @@ from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, LearningRateMonitor
-from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -32,19 +34,24 @@ from degrain.data.crops import CAPTURED, Crops
 from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
-from degrain.export.onnx import export_onnx
 from degrain.models.catalog import build
 from degrain.noise.table import build as build_noise
 from degrain.noise.table import parse
+from degrain.objectives.batch import Objective
 from degrain.objectives.losses import WeightedSum
 from degrain.objectives.table import build as build_objective
 from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
-from degrain.training.checkpoints import LAST, KeepLast, SafeCheckpoints, newest_checkpoint
-from degrain.training.log import CsvLog
+from degrain.training.bar import StepBar
+from degrain.training.checkpoints import ExportLast, KeepBest, KeepLast, SafeCheckpoints, newest_checkpoint
+from degrain.training.curves import LossCurve
+from degrain.training.live import live_views
+from degrain.training.loggers import loggers_named
 from degrain.training.module import DenoisingModule
 from degrain.training.optimizers import optimizer_named
+from degrain.training.precision import resolved
+from degrain.training.processes import is_first, tell_folder, told_folder
 from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
 from degrain.training.throughput import Throughput
@@ -82,46 +89,71 @@ def compose_run(overrides: Sequence[str]) -> Run:
     rest = [text for text in overrides if not text.startswith("resume=")]
     try:
         if resume is None:
-            with initialize_config_module("degrain.conf", version_base="1.3"):
-                config = compose("train", rest)
-            stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-            folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
-            if (folder / "config.yaml").exists():
-                raise TrainingError(
-                    f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another"
-                )
-            return Run(config, folder, None)
+            config = _composed("train", rest)
+            return Run(_with_precision(config), _fresh_folder(config), None)
         folder = Path(resume)
         if not (folder / "config.yaml").exists():
             raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
-        saved = OmegaConf.load(folder / "config.yaml")
-        OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
-        config = cast(DictConfig, OmegaConf.merge(saved, OmegaConf.from_dotlist(rest)))
-        return Run(config, folder, newest_checkpoint(folder / "checkpoints"))
+        config = _saved(folder)
+        config.merge_with_dotlist(rest)
+        return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
         raise TrainingError(
             str(error).strip().splitlines()[0], hint="degrain train --help lists the settings"
         ) from error
 
 
+def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
+    with initialize_config_module("degrain.conf", version_base="1.3"):
+        return compose(name, list(overrides))
+
+
+def _saved(folder: Path) -> DictConfig:
+    """What a run was started with; settings that have come up since then take their defaults."""
+    defaults = _composed("trainer/default")
+    OmegaConf.set_struct(defaults, False)
+    saved = cast(DictConfig, OmegaConf.merge(defaults, OmegaConf.load(folder / "config.yaml")))
+    OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
+    return saved
+
+
+def _with_precision(config: DictConfig) -> DictConfig:
+    """``auto`` is decided once, so that a run resumed elsewhere keeps it."""
+    config.trainer.precision = resolved(config.trainer.precision, config.trainer.accelerator)
+    return config
+
+
+def _fresh_folder(config: DictConfig) -> Path:
+    """Where a new run goes; the first process looks whether the place is free."""
+    if not is_first():
+        return Path(config.run_dir) if config.run_dir else told_folder()
+    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
+    if (folder / "config.yaml").exists():
+        raise TrainingError(f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another")
+    return folder
+
+
 def fit(run: Run) -> None:
     """Train until the configured step or time, leaving a checkpoint behind."""
     config = cast(dict[str, Any], OmegaConf.to_container(run.config, resolve=True))
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no tips, no list of absent devices
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
     data = build_data(config, module)
+    check_patience(config["trainer"]["patience"], module.objective)
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
+    if is_first():
+        OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
+        tell_folder(run.folder)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     trainer = build_trainer(config, run.folder, first_step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
         trainer.fit(module, data, ckpt_path=run.checkpoint)
-    if trainer.is_global_zero:
-        export_onnx(run.folder / "checkpoints" / LAST, run.folder / "model.onnx", overwrite=True)
 
 
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
@@ -170,19 +202,34 @@ def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"name": CAPTURED} if config["data"].get("shots") == CAPTURED else cast(Mapping[str, Any], config["noise"])
 
 
+def check_patience(patience: int | None, objective: Objective) -> None:
+    """Stopping early on a figure taken against noisy pictures would keep the noise. Raises TrainingError."""
+    if patience is not None and "clean" not in objective.needs:
+        raise TrainingError(
+            "stopping early needs an objective that learns from clean pictures: a figure against noisy ones misleads",
+            hint="leave trainer.patience null and set trainer.max_steps or trainer.max_minutes",
+        )
+
+
 def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L.Trainer:
     """Lightning's trainer with our checkpoints and logs."""
     settings = config["trainer"]
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
-    logs: list[Logger] = [CsvLog(folder / "metrics.csv", first_step)]
-    logs.append(TensorBoardLogger(folder, name="", version="tensorboard"))
+    logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
         EMAWeightAveraging(decay=config["ema"]),
-        LearningRateMonitor(logging_interval="step"),
+        *live_views(settings, folder),
         Throughput(pixels),
         Samples(folder / "samples"),
+        LossCurve(folder),
+        KeepBest(folder / "checkpoints", settings["patience"]),
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
+        ExportLast(folder),
     ]
+    if logs:
+        callbacks.append(LearningRateMonitor(logging_interval="step"))
+    if settings["progress"]:
+        callbacks.append(StepBar())
     try:
         return _trainer(settings, logs, callbacks)
     except (ValueError, RuntimeError, MisconfigurationException) as error:
@@ -194,6 +241,9 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
     return L.Trainer(
         accelerator=settings["accelerator"],
         devices=settings["devices"],
+        num_nodes=settings["num_nodes"],
+        strategy=settings["strategy"],
+        use_distributed_sampler=False,  # the data knows its ranks; each validates on all that is held out
         precision=settings["precision"],
         max_steps=settings["max_steps"],
         max_time=None if minutes is None else timedelta(minutes=minutes),
@@ -204,7 +254,7 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
         log_every_n_steps=settings["log_every"],
         benchmark=torch.cuda.is_available(),
         enable_model_summary=False,
-        enable_progress_bar=settings["progress"],
+        enable_progress_bar=False,  # ours is a callback
         plugins=[SafeCheckpoints()],
         logger=logs,
         callbacks=callbacks,

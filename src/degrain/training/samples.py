@@ -5,7 +5,6 @@ from typing import Any
 
 import lightning as L
 import numpy as np
-import torch
 from torch import Tensor
 
 from degrain.images.panel import panel
@@ -13,6 +12,7 @@ from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
 from degrain.images.write import write
 from degrain.objectives.batch import Batch
+from degrain.training.loggers import log_picture
 from degrain.training.module import DenoisingModule
 
 
@@ -25,7 +25,6 @@ class Samples(L.Callback):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @torch.no_grad()
     def on_validation_batch_end(
         self,
         trainer: L.Trainer,
@@ -39,15 +38,17 @@ class Samples(L.Callback):
         middle = int(trainer.num_val_batches[0]) // 4 * 2
         if batch_idx != middle or not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
             return
-        denoised = pl_module.by_planes(batch["noisy"][:1], batch["level"][:1])
+        denoised = pl_module.denoise(batch["noisy"][:1], batch["level"][:1])
         columns = [("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
         if "clean" in batch:
             columns.insert(0, ("clean", batch["clean"][0]))
         self.folder.mkdir(exist_ok=True)
-        shown = panel([(caption, _picture(pixels)) for caption, pixels in columns])
+        shown = panel([(caption, as_picture(pixels)) for caption, pixels in columns])
         write(shown, self.folder / f"{trainer.global_step:07d}.png", overwrite=True)
+        log_picture(trainer.loggers, "sample", shown, trainer.global_step)
 
 
-def _picture(pixels: Tensor) -> Picture:
+def as_picture(pixels: Tensor) -> Picture:
+    """(C, H, W) in unit range as an 8-bit picture."""
     scale = PixelScale.of(np.uint8)
     return Picture(scale.to_stored(pixels.float().cpu().numpy().transpose(1, 2, 0)), scale)

@@ -1,0 +1,48 @@
+"""``loss.png``: training loss and validation PSNR over the steps, drawn from ``metrics.csv``."""
+
+import csv
+from pathlib import Path
+
+import lightning as L
+
+from degrain.images.chart import chart
+from degrain.images.panel import stacked
+from degrain.images.picture import Picture
+from degrain.images.write import write
+
+CURVES = {"loss": "training loss", "psnr": "validation PSNR, dB"}  # name in metrics.csv -> caption
+
+
+class LossCurve(L.Callback):
+    """Draws the curves after each validation and when training ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Its figures are logged by now."""
+        self._draw(trainer)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """With the steps since."""
+        self._draw(trainer)
+
+    def _draw(self, trainer: L.Trainer) -> None:
+        metrics = self.folder / "metrics.csv"
+        if trainer.is_global_zero and metrics.exists():
+            picture = curves(metrics)
+            if picture is not None:
+                write(picture, self.folder / "loss.png", overwrite=True)
+
+
+def curves(metrics: Path) -> Picture | None:
+    """The curves that a ``metrics.csv`` holds, one below the other; None while there are none."""
+    found: dict[str, list[tuple[int, float]]] = {name: [] for name in CURVES}
+    with metrics.open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["name"] in found:
+                found[row["name"]].append((int(row["step"]), float(row["value"])))
+    charts = [
+        chart(f"{CURVES[name]}: {rows[-1][1]:.4g}", *zip(*rows, strict=True)) for name, rows in found.items() if rows
+    ]
+    return stacked(charts) if charts else None
