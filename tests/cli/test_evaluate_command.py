@@ -167,7 +167,7 @@ def test_folders_that_hold_no_picture(degrain, here, model_file):
     assert "there is no folder nowhere" in degrain("evaluate", "nowhere", "-m", model_file).err
     done = degrain("evaluate", "empty", "-m", model_file)
     assert done.code == 1
-    assert "no picture to take from empty" in done.err
+    assert "there is no picture in empty" in done.err
 
 
 def test_a_damaged_picture_is_named(degrain, photos, model_file):

@@ -56,6 +56,8 @@ def compare(
     from degrain.noise.table import parse
     from degrain.storage.places import find_pictures
 
+    if not models:
+        raise click.UsageError("name a model at least: -m small")
     wanted = Targets(**targets)
     paths = find_pictures(inputs, SUFFIXES)
     wanted.spare(paths)

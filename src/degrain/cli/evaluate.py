@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from degrain import lazy
 from degrain.cli.comparison import FILE, Targets, comparison
 from degrain.cli.progress import Bar
 
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", type=FILE)
+@click.argument("folder", type=FILE, metavar="FOLDER|RUN")
 @click.option(
     "--noise",
     "noises",
     multiple=True,
-    default=["gaussian:sigma=25"],
-    show_default=True,
-    help="NAME:KEY=VALUE; give it again for more.",
+    help="NAME:KEY=VALUE, give it again for more; default gaussian:sigma=25, or those of the run.",
 )
 @click.option("--gray", is_flag=True, help="Compare on luma instead of colour.")
 @click.option("--blind", is_flag=True, help="Tell no model the noise level.")
@@ -44,6 +43,8 @@ def evaluate(
 ) -> None:
     """Compare models on clean pictures, all under the very same noise.
 
+    Given the folder of a training run, its own model is measured on the pictures that the run held out.
+
     Noise is drawn in float, unclipped, from the seed and the picture's place in the list; results are clipped and
     rounded to 8 bit before they are measured. A model that takes a noise level is told the true one, unless --blind.
 
@@ -51,20 +52,21 @@ def evaluate(
     degrain evaluate photos/ -m small -m nlm --noise gaussian:sigma=25
     degrain evaluate photos/ -m small --noise gaussian:sigma=15 --noise gaussian:sigma=50 --gray
     degrain evaluate photos/ -m small -m mine.onnx --metric ciede2000 --html report.html
+    degrain evaluate runs/histology_vit/2026-01-31_12-00-00 -m small -m nlm
     """
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.exhibit import exhibit, to_panel
     from degrain.evaluation.rows import summarise
     from degrain.noise.table import parse
-    from degrain.sources.folder import Folder
+    from degrain.sources.files import FileItem
 
     wanted = Targets(**targets)
+    items, files, noises = _asked(folder, models, noises)
     drawn = {text: parse(text) for text in noises}
-    denoisers = {name: open_denoiser(name, threads) for name in models}
+    denoisers = {name: open_denoiser(file, threads) for name, file in files.items()}
     benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
-    items = Folder(folder).items()
-    wanted.spare(item.path for item in items)
+    wanted.spare(item.path for item in items if isinstance(item, FileItem))
     total = len(items) * len(drawn) * (1 + len(denoisers))
     with Bar(folder.name) as bar:
         steps = count(1)
@@ -76,6 +78,21 @@ def evaluate(
         lambda: to_panel(exhibit(benchmark, items[0].load(), items[0].key, 0, drawn[noises[0]], noises[0]))
     )
     wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
+
+
+def _asked(
+    folder: Path, models: tuple[str, ...], noises: tuple[str, ...]
+) -> "tuple[Sequence[Item], dict[str, str], tuple[str, ...]]":
+    """Pictures, model files by name, and noises: of a folder of pictures, or of a run and what it held out."""
+    from degrain.sources.folder import Folder
+
+    named = {name: name for name in models}
+    if (folder / "config.yaml").is_file():
+        run = lazy.load("degrain.training.held_out:held_out", extra="train")(folder)
+        return run.items, {run.name: str(run.model), **named}, noises or tuple(run.noises)
+    if not models:
+        raise click.UsageError("name a model at least: -m small")
+    return Folder(folder).items(), named, noises or ("gaussian:sigma=25",)
 
 
 def _telling(

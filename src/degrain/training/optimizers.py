@@ -1,11 +1,11 @@
-"""Optimisers by name. AdamW is torch's; Muon is ours because torch's takes matrices only, not convolution kernels."""
+"""Optimisers by name: torch's, and Muon, which is ours because torch's takes no convolution kernels."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import Adam, AdamW, Optimizer
 
 from degrain.errors import TrainingError
 
@@ -79,7 +79,7 @@ def orthogonalised(matrices: Tensor, iterations: int = 5) -> Tensor:
     return update if matrices.shape[-2] <= matrices.shape[-1] else update.mT
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adamw": AdamW, "muon": Muon}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "adamw": AdamW, "muon": Muon}
 
 
 def optimizer_named(name: str, params: Iterable[nn.Parameter], **settings: Any) -> Optimizer:

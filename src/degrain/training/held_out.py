@@ -1,0 +1,48 @@
+"""What a run never trained on, to judge its model by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from degrain.errors import TrainingError
+from degrain.sources.base import Item
+from degrain.training.run import build_pictures
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The pictures that a run kept apart, and under which conditions its model is to be judged.
+
+    Attributes:
+        name: of the model.
+        model: its file.
+        items: the test side; the validation side when the run has no test side.
+        noises: those of its validation, in their short form.
+    """
+
+    name: str
+    model: Path
+    items: Sequence[Item]
+    noises: Sequence[str]
+
+
+def held_out(run: Path) -> HeldOut:
+    """As the run's ``config.yaml`` says.
+
+    Raises:
+        TrainingError: not a finished run, its pictures are not there, or none was held out.
+    """
+    try:
+        config = OmegaConf.load(run / "config.yaml")
+        pictures = build_pictures(config.source)
+        name, noises = str(config.name), list(config.valid_noises)
+    except (OSError, OmegaConfBaseException) as error:
+        raise TrainingError(f"{run} is not a run that can be judged: {error}") from error
+    model = run / "model.onnx"
+    if not model.is_file():
+        raise TrainingError(f"{run} has no model.onnx yet", hint=f"let it finish: degrain train resume={run}")
+    side = "test" if pictures.sides["test"] else "valid"
+    return HeldOut(name, model, pictures.items(side), noises)
