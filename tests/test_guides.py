@@ -75,4 +75,4 @@ def test_every_snippet_runs(desk, capsys):
 def test_both_guides_have_the_same_topics_in_the_same_order():
     topics = [re.findall(r"^## (.*)$", guide, re.MULTILINE) for guide in (CLI, PYTHON)]
     assert topics[0] == topics[1]
-    assert len(topics[0]) == 7
+    assert len(topics[0]) == 8

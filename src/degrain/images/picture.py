@@ -1,9 +1,11 @@
 """A picture in memory: its samples as stored, the way to unit range, and all that must go back into the file."""
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from degrain.errors import ImageError
 from degrain.images.keep import NOTHING, Keep
@@ -91,6 +93,13 @@ class Picture:
     def unit(self) -> Unit:
         """The whole picture as (C, H, W) float32 in unit range."""
         return self.scale.to_unit(self.samples).transpose(2, 0, 1)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: 8 bit, whatever the picture has."""
+        eight = PixelScale.of(np.uint8).to_stored(np.clip(self.scale.to_unit(self.samples), 0, 1))
+        png = BytesIO()
+        Image.fromarray(eight if self.channels == 3 else eight[..., 0]).save(png, "PNG")
+        return png.getvalue()
 
     def with_unit(self, unit: Unit) -> "Picture":
         """A picture of the same kind with other pixels, (C, H, W) in unit range."""

@@ -44,5 +44,4 @@ def held_out(run: Path) -> HeldOut:
     model = run / "model.onnx"
     if not model.is_file():
         raise TrainingError(f"{run} has no model.onnx yet", hint=f"let it finish: degrain train resume={run}")
-    side = "test" if pictures.sides["test"] else "valid"
-    return HeldOut(name, model, pictures.items(side), noises)
+    return HeldOut(name, model, pictures.sides["test"] or pictures.items("valid"), noises)

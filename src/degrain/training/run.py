@@ -248,10 +248,10 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
         max_steps=settings["max_steps"],
         max_time=None if minutes is None else timedelta(minutes=minutes),
         gradient_clip_val=settings["gradient_clip"],
-        val_check_interval=settings["valid_every"],
+        val_check_interval=min(settings["valid_every"], settings["max_steps"]),  # a short run is judged, too
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        log_every_n_steps=settings["log_every"],
+        log_every_n_steps=min(settings["log_every"], settings["max_steps"]),
         benchmark=torch.cuda.is_available(),
         enable_model_summary=False,
         enable_progress_bar=False,  # ours is a callback
