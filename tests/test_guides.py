@@ -76,3 +76,21 @@ def test_both_guides_have_the_same_topics_in_the_same_order():
     topics = [re.findall(r"^## (.*)$", guide, re.MULTILINE) for guide in (CLI, PYTHON)]
     assert topics[0] == topics[1]
     assert len(topics[0]) == 8
+
+
+def test_the_example_network_of_contributing_is_one(monkeypatch):
+    """Its code runs as printed, trains a step and cleans a picture of odd size."""
+    torch = pytest.importorskip("torch")
+    guide = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {"__name__": "three_convs"}
+    exec(compile(code(guide, "python")[-1], "CONTRIBUTING.md", "exec"), names)  # noqa: S102
+    net = names["ThreeConvs"](channels=1)
+    noisy = torch.rand(1, 1, 21, 17)
+    clean = net(noisy, torch.zeros(1, 1, 21, 17))
+    assert clean.shape == noisy.shape
+    touched = noisy.clone()
+    touched[..., 10, 8] += 1
+    rows, columns = torch.nonzero((net(touched, noisy) != clean)[0, 0], as_tuple=True)
+    assert rows.max() - 10 == 10 - rows.min() == columns.max() - 8 == 8 - columns.min() == net.halo
+    yaml = pytest.importorskip("yaml").safe_load(code(guide, "yaml")[-1])
+    assert names["ThreeConvs"](**yaml["settings"]).width == 3
