@@ -37,7 +37,7 @@ def continued(run: Path, target: Path, include: str, steps: int) -> Path:
 def psnr(model: Path, folder: Path) -> float:
     """Mean over a test set, sigma 25, known."""
     rows = Benchmark({"model": OnnxDenoiser(model)}).run(Folder(folder).items(), {"25": Gaussian(25.0)})
-    return next(summary.psnr for summary in summarise(rows) if summary.model == "model")
+    return next(summary.values["psnr"] for summary in summarise(rows) if summary.model == "model")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ def line_pixels(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_falling_curve_falls_from_edge_to_edge() -> None:
     steps = np.arange(1000)
-    rows, columns = line_pixels(chart("loss", steps, 1 / (steps + 100), width=600, height=200).samples)
+    rows, columns = line_pixels(chart("loss", steps, 1 / (steps + 100), shown=0.98, width=600, height=200).samples)
     assert abs(columns.min() - LEFT) <= 4
     assert abs(columns.max() - (600 - RIGHT)) <= 4
     heights = [rows[columns == column].mean() for column in range(LEFT + 5, 600 - RIGHT - 5)]
@@ -21,7 +21,7 @@ def test_a_falling_curve_falls_from_edge_to_edge() -> None:
 def test_noise_is_averaged_and_a_first_spike_does_not_flatten_the_rest() -> None:
     values = 1 + 0.001 * np.random.default_rng(0).standard_normal(5000)
     values[0] = 1e6
-    rows, _ = line_pixels(chart("loss", np.arange(5000), values).samples)
+    rows, _ = line_pixels(chart("loss", np.arange(5000), values, shown=0.98).samples)
     assert np.ptp(rows) > 100
 
 

@@ -62,4 +62,4 @@ def test_patience_is_refused_where_nothing_is_clean() -> None:
 
 def test_patience_without_held_out_pictures_is_refused(tiny: list[str], tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="held-out"):
-        train([*tiny, f"run_dir={tmp_path / 'run'}", "source.settings.valid=0", "trainer.patience=3"])
+        train([*tiny, f"run_dir={tmp_path / 'run'}", "source.split.valid=0", "trainer.patience=3"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from degrain.errors import TrainingError
+from degrain.export.checkpoint import load_checkpoint
 from degrain.training.checkpoints import LAST, PREVIOUS, newest_checkpoint
 from degrain.training.run import train
 from degrain.training.schedule import WarmupStableDecay
@@ -62,7 +63,8 @@ def test_a_run_leaves_what_it_promises(undisturbed: Path) -> None:
 
 def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
     folder = tmp_path / "killed"
-    chance = random.Random(int.from_bytes(os.urandom(4)))
+    seed = int.from_bytes(os.urandom(4))
+    chance = random.Random(seed)
     overrides = [*tiny, f"run_dir={folder}"]
     for _ in range(KILLS):
         process = start(overrides, slow=0.05)
@@ -74,7 +76,7 @@ def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, un
         overrides = [f"resume={folder}"]
     process = start(overrides, slow=0)  # in a process of its own, like the undisturbed one: same number of threads
     process.communicate()
-    assert last(folder) == last(undisturbed)
+    assert last(folder) == last(undisturbed), f"killed as drawn from seed {seed}"
     with (folder / "metrics.csv").open(newline="") as file:
         losses = [row["step"] for row in csv.DictReader(file) if row["name"] == "loss"]
     assert losses == sorted(set(losses), key=int)
@@ -117,6 +119,19 @@ def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_pat
         assert rates[step] == pytest.approx(peak * schedule(step), rel=1e-4), step
 
 
+def test_minutes_count_anew_when_a_run_goes_on(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "minutes"
+    train([*tiny, f"run_dir={folder}", "trainer.max_minutes=0.0001", "trainer.max_steps=100000"])
+    stopped = load_checkpoint(folder / "checkpoints" / LAST)["global_step"]
+    train([f"resume={folder}"])
+    assert load_checkpoint(folder / "checkpoints" / LAST)["global_step"] > stopped
+
+
+def test_a_resumed_run_keeps_its_noise(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
+    with pytest.raises(TrainingError, match="keeps its noise"):
+        train([f"resume={undisturbed}", "noise=poisson"])
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -131,6 +146,7 @@ def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_pat
         (["data.height=999"], "height"),
         (["trainer.accelerator=abacus"], "abacus"),
         (["noise.sigma=[9,3]"], "sigma"),
+        (["source.settings.include=photos"], "list of folders"),
     ],
 )
 def test_what_a_run_cannot_use_is_a_clear_error(

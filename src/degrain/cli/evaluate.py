@@ -59,14 +59,14 @@ def evaluate(
     from degrain.evaluation.exhibit import exhibit, to_panel
     from degrain.evaluation.rows import summarise
     from degrain.noise.table import parse
-    from degrain.sources.files import FileItem
+    from degrain.sources.files import path_of
 
     wanted = Targets(**targets)
     items, files, noises = _asked(folder, models, noises)
     drawn = {text: parse(text) for text in noises}
     denoisers = {name: open_denoiser(file, threads) for name, file in files.items()}
     benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
-    wanted.spare(item.path for item in items if isinstance(item, FileItem))
+    wanted.spare(path for path in map(path_of, items) if path)
     total = len(items) * len(drawn) * (1 + len(denoisers))
     with Bar(folder.name) as bar:
         steps = count(1)
@@ -89,7 +89,8 @@ def _asked(
     named = {name: name for name in models}
     if (folder / "config.yaml").is_file():
         run = lazy.load("degrain.training.held_out:held_out", extra="train")(folder)
-        return run.items, {run.name: str(run.model), **named}, noises or tuple(run.noises)
+        own = run.name if run.name not in named else str(folder)  # the bundled model may have the same name
+        return run.items, {own: str(run.model), **named}, noises or tuple(run.noises)
     if not models:
         raise click.UsageError("name a model at least: -m small")
     return Folder(folder).items(), named, noises or ("gaussian:sigma=25",)

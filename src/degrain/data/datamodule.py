@@ -1,5 +1,6 @@
 """From pictures to batches: they become tiles on the device, and step k draws batch k from them."""
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
@@ -11,15 +12,18 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.captured import Captured
-from degrain.data.crops import CAPTURED, FRESH, Crops, luma
+from degrain.data.crops import CAPTURED, FRESH, Crops, luma, unit
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.noise.base import NoiseModel
+from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Scene, Side
 from degrain.sources.split import Split
+
+log = logging.getLogger("degrain")
 
 HELD_OUT = 32  # tiles: they say enough between two checkpoints
 SCORED = frozenset({"noisy", "clean", "level"})  # what PSNR needs
@@ -80,10 +84,11 @@ class TileData(L.LightningDataModule):
     def read(self, device: torch.device) -> None:
         """Read every picture, to be kept on the device. Raises TrainingError when none is large enough."""
         self.device, captured = device, self.crops.shots == CAPTURED
-        self.supply = Captured(self._scenes("train"), self.crops.tile, device) if captured else self._drawn(device)
+        self.supply = self._captured("train") if captured else self._drawn(device)
         try:
-            held_out = list((self._held_out_shots if captured else self._held_out)(device))
-        except TrainingError:  # nothing is held out, or nothing large enough
+            held_out = list(self._held_out_shots() if captured else self._held_out(device))
+        except TrainingError as error:  # nothing is held out, or nothing large enough
+            log.warning("no validation: %s", error)
             held_out = []
         self.held_out = [batch for batch in held_out if batch["noisy"].shape[1] in self.channels]
 
@@ -135,15 +140,31 @@ class TileData(L.LightningDataModule):
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Tiles of the held-out pictures under one frozen draw."""
         bank = TileBank((item.load() for item in self.pictures.items("valid")), self.crops.tile, device)
-        colour = bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)].float() / 255
+        colour = unit(bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)])
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
                 draw = TorchDraw.of_step(self.seed, -1, len(clean), device)
-                yield noisy_batch(clean, noise, draw, blind=0.0, needs=SCORED)
+                batch = noisy_batch(clean, noise, draw, blind=0.0, needs=SCORED)
+                batch["noise"] = called(noise)
+                yield batch
 
-    def _held_out_shots(self, device: torch.device) -> Iterator[Batch]:
-        return Captured(self._scenes("valid"), self.crops.tile, device).held_out(most=HELD_OUT)
+    def _held_out_shots(self) -> Iterator[Batch]:
+        return self._captured("valid").held_out(most=HELD_OUT)
+
+    def _captured(self, side: Side) -> Captured:
+        captured = Captured(self._scenes(side), self.crops.tile, self.device)
+        if not {1, captured.shots.shape[1]} & set(self.channels):
+            raise TrainingError(
+                f"the captures are gray, and this network takes {' or '.join(map(str, self.channels))} channels",
+                hint="set model.settings.channels=1",
+            )
+        return captured
 
     def _trainer(self) -> L.Trainer:
         assert self.trainer is not None  # noqa: S101  # Lightning attaches it
         return self.trainer
+
+
+def called(noise: NoiseModel) -> str:
+    """A noise's name in the log: its sigma where that says it all, else its short form."""
+    return f"{noise.sigma:g}" if isinstance(noise, Gaussian) else str(noise)

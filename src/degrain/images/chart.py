@@ -13,22 +13,24 @@ from degrain.images.picture import Picture
 GRID, LINE = (222, 222, 226), (34, 94, 168)
 LEFT, RIGHT, TOP, BOTTOM = 72, 20, 36, 28  # margins, pixels
 TEXT = 14  # height of the letters, pixels
-SHOWN = 0.98  # share of the values that fit under the top edge: the first few of a loss would flatten all others
 
 Values = NDArray[np.float64]
 Axis = Callable[[float], float]  # value -> pixel
 
 
-def chart(caption: str, steps: ArrayLike, values: ArrayLike, *, width: int = 768, height: int = 220) -> Picture:
+def chart(
+    caption: str, steps: ArrayLike, values: ArrayLike, *, shown: float = 1.0, width: int = 768, height: int = 220
+) -> Picture:
     """One curve with axes, 8-bit RGB.
 
-    Long curves are thinned to means of neighbours; values that are not finite are left out; the highest fiftieth of
-    the values may be cut off at the top edge.
+    Long curves are thinned to means of neighbours; values that are not finite are left out.
 
     Args:
         caption: stands above the curve.
         steps: (K,) ascending.
         values: (K,) one for each step.
+        shown: share of the values, from the lowest, that fits under the top edge: the first few of a loss would
+            flatten all others.
         width: of the picture, in pixels.
         height: of the picture, in pixels.
     """
@@ -38,7 +40,7 @@ def chart(caption: str, steps: ArrayLike, values: ArrayLike, *, width: int = 768
     draw.text((LEFT, TOP / 2), caption, INK, font, anchor="lm")
     xs, ys = _thinned(np.asarray(steps, np.float64), np.asarray(values, np.float64), most=width // 3)
     if len(xs):
-        (first, last), (low, high) = _range(xs[0], xs[-1]), _range(ys.min(), np.quantile(ys, SHOWN))
+        (first, last), (low, high) = _range(xs[0], xs[-1]), _range(ys.min(), np.quantile(ys, shown))
         across, up = _axis(first, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
         for value in _ticks(low, high, 6):
             draw.line((LEFT, up(value), width - RIGHT, up(value)), GRID)

@@ -13,6 +13,7 @@ class Batch(TypedDict, total=False):
     clean: Tensor  # (N, C, H, W)
     level: Tensor  # (N, 1, H, W) sigma per pixel; zeros = the network is not told
     second: Tensor  # (N, C, H, W) another noisy shot of the same scene
+    noise: str  # what it is called in the log, where the batch validates
 
 
 Terms = dict[str, Tensor]  # what a loss is made of, by name: scalars, already weighted; the loss is their sum

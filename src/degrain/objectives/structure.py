@@ -54,7 +54,7 @@ def _refuse_small(candidate: Tensor) -> None:
     height, width = candidate.shape[-2:]
     if min(height, width) < WINDOW:
         raise TrainingError(
-            f"ssim needs sides of at least {WINDOW} pixels, got {height}x{width}", hint="raise data.side"
+            f"structural losses need sides of at least {WINDOW} pixels, got {height}x{width}", hint="raise data.side"
         )
 
 

@@ -8,7 +8,7 @@ from degrain.errors import TrainingError
 from degrain.images.formats import SUFFIXES
 from degrain.images.picture import Picture
 from degrain.images.read import read
-from degrain.sources.base import Side
+from degrain.sources.base import Item, Side
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,12 @@ def file_items(
     """
     keys = sorted({path.relative_to(root).as_posix() for path in paths})
     return [FileItem(root / key, key, group(key), side(key)) for key in keys]
+
+
+def path_of(item: Item) -> Path | None:
+    """The file behind an item, seen through what wraps it; None where there is no file of its own."""
+    item = getattr(item, "whole", item)
+    return item.path if isinstance(item, FileItem) else None
 
 
 def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:

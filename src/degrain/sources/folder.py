@@ -21,7 +21,7 @@ class Folder:
         group_by: ``"file"``, or ``"folder"`` when the files of one folder show the same scene or patient.
 
     Raises:
-        TrainingError: on an unknown way to group.
+        TrainingError: on an unknown way to group, or one word for a list.
     """
 
     root: str | Path
@@ -30,6 +30,8 @@ class Folder:
     group_by: Literal["file", "folder"] = "file"
 
     def __post_init__(self) -> None:
+        if isinstance(self.include, str):
+            raise TrainingError(f"include is a list of folders, got {self.include!r}", hint=f"write [{self.include}]")
         if self.group_by not in ("file", "folder"):
             raise TrainingError(f"pictures are grouped by 'file' or 'folder', got group_by={self.group_by!r}")
 

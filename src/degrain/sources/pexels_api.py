@@ -22,7 +22,7 @@ from degrain.images.read import read
 from degrain.sources.duplicates import ALIKE, Floats, fingerprint, similarity, views
 from degrain.sources.pexels import MANIFEST, Entry, read_manifest, write_manifest
 from degrain.storage.atomic import make_folder, whole_file
-from degrain.storage.http import Patience, get
+from degrain.storage.http import Patience, Refused, get
 
 KEY = "PEXELS_API_KEY"
 ADDRESS = "https://api.pexels.com/v1"
@@ -156,7 +156,10 @@ def gather(
 
 def _downloaded(photo: Photo, folder: Path, prints: dict[str, Floats], patience: Patience) -> Entry:
     """Its line in the manifest; its fingerprint joins the others when it is kept."""
-    body, _ = get(photo.address, patience)
+    try:
+        body, _ = get(photo.address, patience)
+    except Refused as error:  # this one is gone; the others are not
+        return replace(photo.entry, left_out=f"refused: {error}")
     try:
         picture = read(body)
     except UnreadableImage as error:

@@ -75,6 +75,14 @@ def put_in_place(temporary: Path, target: Path) -> None:
         raise explained(target, error) from error
 
 
+def duplicate(path: Path, other: Path) -> None:
+    """A second name for a file, or a copy of it on disks that know no links."""
+    try:
+        os.link(path, other)
+    except OSError:
+        shutil.copyfile(path, other)
+
+
 def check_target(target: Path, *, overwrite: bool = False) -> None:
     """Say before the work that a file is for what would go wrong with its name after it.
 

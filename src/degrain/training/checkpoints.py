@@ -1,6 +1,5 @@
 """Checkpoints while training: one safetensors file, written whole, the one before it kept beside it."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
+from degrain.storage.atomic import duplicate
 
 LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
 
@@ -64,7 +64,7 @@ class KeepLast(Checkpoint):
         if trainer.is_global_zero and last.exists():
             spare = self.folder / "spare.ckpt"
             spare.unlink(missing_ok=True)
-            os.link(last, spare)  # last.ckpt exists at every instant
+            duplicate(last, spare)  # last.ckpt exists at every instant
             spare.replace(self.folder / PREVIOUS)
         trainer.save_checkpoint(last)
 
@@ -88,6 +88,8 @@ class KeepBest(Checkpoint):
         """Patience without validation would wait for ever."""
         if self.patience is not None and not sum(trainer.num_val_batches):
             raise TrainingError("trainer.patience needs held-out pictures, and there are none")
+        if (self.folder / BEST).exists():  # perhaps newer than the checkpoint that the run goes on from
+            self.best = max(self.best, load_checkpoint(self.folder / BEST)["callbacks"][self.state_key]["best"])
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Compare; the first process decides for all."""

@@ -10,7 +10,10 @@ from degrain.images.panel import stacked
 from degrain.images.picture import Picture
 from degrain.images.write import write
 
-CURVES = {"loss": "training loss", "psnr": "validation PSNR, dB"}  # name in metrics.csv -> caption
+CURVES = {
+    "loss": ("training loss", 0.98),
+    "psnr": ("validation PSNR, dB", 1.0),
+}  # name in metrics.csv -> caption, shown
 
 
 class LossCurve(L.Callback):
@@ -43,6 +46,8 @@ def curves(metrics: Path) -> Picture | None:
             if row["name"] in found:
                 found[row["name"]].append((int(row["step"]), float(row["value"])))
     charts = [
-        chart(f"{CURVES[name]}: {rows[-1][1]:.4g}", *zip(*rows, strict=True)) for name, rows in found.items() if rows
+        chart(f"{caption}: {found[name][-1][1]:.4g}", *zip(*found[name], strict=True), shown=shown)
+        for name, (caption, shown) in CURVES.items()
+        if found[name]
     ]
     return stacked(charts) if charts else None

@@ -54,7 +54,9 @@ class Frames:
         self.steps.append(shot.step)
         self.losses.append(float(shot.loss))
         row = panel([(caption, as_picture(pixels)) for caption, pixels in shot.columns.items()])
-        curve = chart(f"loss {self.losses[-1]:.4g}, step {shot.step}", self.steps, self.losses, width=row.width)
+        curve = chart(
+            f"loss {self.losses[-1]:.4g}, step {shot.step}", self.steps, self.losses, shown=0.98, width=row.width
+        )
         return _png(stacked([row, curve]))
 
 

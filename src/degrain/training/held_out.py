@@ -7,6 +7,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from degrain.data.crops import CAPTURED
 from degrain.errors import TrainingError
 from degrain.sources.base import Item
 from degrain.training.run import build_pictures
@@ -37,6 +38,11 @@ def held_out(run: Path) -> HeldOut:
     """
     try:
         config = OmegaConf.load(run / "config.yaml")
+        if config.data.shots == CAPTURED:
+            raise TrainingError(
+                f"{run} was trained on captures, whose own noise nobody can draw again",
+                hint="degrain compare shows its model on noisy pictures; metrics.csv has its validation",
+            )
         pictures = build_pictures(config.source)
         name, noises = str(config.name), list(config.valid_noises)
     except (OSError, OmegaConfBaseException) as error:

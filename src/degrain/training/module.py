@@ -58,11 +58,11 @@ class DenoisingModule(L.LightningModule):
                 terms = self.objective(self.by_planes, batch)
                 self.log(f"valid_loss_{kind}", torch.stack(list(terms.values())).sum())
                 return
-            sigma = round(255 * float(batch["level"].mean()))
-            name = f"psnr_{kind}" + (f"_{sigma}" if sigma else f"_noise{index}" if index > 1 else "")
-            if self.by_planes.net.wants_level:
+            name = "_".join(["psnr", kind, *([batch["noise"]] if "noise" in batch else [])])
+            wants_level = self.by_planes.net.wants_level
+            if wants_level:
                 self.log(f"{name}_blind", self._psnr(batch, torch.zeros_like(batch["level"])))
-            if sigma or not self.by_planes.net.wants_level:
+            if batch["level"].any() or not wants_level:
                 self.log(name, self._psnr(batch, batch["level"]))
 
     def _psnr(self, batch: Batch, level: Tensor) -> Tensor:

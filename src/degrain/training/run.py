@@ -14,7 +14,7 @@ import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -55,6 +55,7 @@ from degrain.training.processes import is_first, tell_folder, told_folder
 from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
 from degrain.training.throughput import Throughput
+from degrain.training.time_limit import TimeLimit
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def compose_run(overrides: Sequence[str]) -> Run:
         if not (folder / "config.yaml").exists():
             raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
         config = _saved(folder)
+        _keep_groups(config, rest)
         config.merge_with_dotlist(rest)
         return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
@@ -117,6 +119,16 @@ def _saved(folder: Path) -> DictConfig:
     return saved
 
 
+def _keep_groups(config: DictConfig, overrides: Sequence[str]) -> None:
+    """A resumed run keeps its network, noise, source: ``noise=poisson`` would replace a whole group by a word."""
+    for text in overrides:
+        key, _, value = text.partition("=")
+        if OmegaConf.is_dict(OmegaConf.select(config, key)) and not value.startswith("{"):
+            raise TrainingError(
+                f"a resumed run keeps its {key}, got {text}", hint=f"change a setting of it: {key}.NAME="
+            )
+
+
 def _with_precision(config: DictConfig) -> DictConfig:
     """``auto`` is decided once, so that a run resumed elsewhere keeps it."""
     config.trainer.precision = resolved(config.trainer.precision, config.trainer.accelerator)
@@ -129,7 +141,7 @@ def _fresh_folder(config: DictConfig) -> Path:
         return Path(config.run_dir) if config.run_dir else told_folder()
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
-    if (folder / "config.yaml").exists():
+    if any((folder / "checkpoints").glob("*.ckpt")):
         raise TrainingError(f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another")
     return folder
 
@@ -230,6 +242,8 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         callbacks.append(LearningRateMonitor(logging_interval="step"))
     if settings["progress"]:
         callbacks.append(StepBar())
+    if settings["max_minutes"] is not None:
+        callbacks.append(TimeLimit(settings["max_minutes"]))
     try:
         return _trainer(settings, logs, callbacks)
     except (ValueError, RuntimeError, MisconfigurationException) as error:
@@ -237,7 +251,6 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
 
 
 def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Callback]) -> L.Trainer:
-    minutes = settings["max_minutes"]
     return L.Trainer(
         accelerator=settings["accelerator"],
         devices=settings["devices"],
@@ -246,7 +259,6 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
         use_distributed_sampler=False,  # the data knows its ranks; each validates on all that is held out
         precision=settings["precision"],
         max_steps=settings["max_steps"],
-        max_time=None if minutes is None else timedelta(minutes=minutes),
         gradient_clip_val=settings["gradient_clip"],
         val_check_interval=min(settings["valid_every"], settings["max_steps"]),  # a short run is judged, too
         check_val_every_n_epoch=None,
