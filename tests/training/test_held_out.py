@@ -41,5 +41,5 @@ def test_a_result_never_replaces_a_picture_that_is_measured(
 
 def test_a_run_that_has_not_ended_says_so(run: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_bytes((run / "config.yaml").read_bytes())
-    with pytest.raises(TrainingError, match="no model.onnx"):
+    with pytest.raises(TrainingError, match=r"no model\.onnx"):
         held_out(tmp_path)
