@@ -18,10 +18,13 @@ DATA = os.environ.get("DEGRAIN_DATA", "/nowhere")
 @pytest.mark.data
 @pytest.mark.skipif(not Path(DATA, "domains").is_dir(), reason="needs pictures: DEGRAIN_DATA")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs_and_shows_pictures(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_and_shows_pictures(
+    path: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEGRAIN_STEPS", "2")
+    monkeypatch.setenv("DEGRAIN_PICTURES", "1")
     monkeypatch.setenv("DEGRAIN_DATA", str(Path(DATA).resolve()))
-    monkeypatch.setenv("DEGRAIN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEGRAIN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     book = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]

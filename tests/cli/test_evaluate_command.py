@@ -139,7 +139,7 @@ def test_a_panel_of_the_first_picture(degrain, photos, model_file):
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        ((), 2, "--model"),
+        ((), 2, "name a model"),
         (("-m", "MODEL", "--seed", "x"), 2, "--seed"),
         (("-m", "no_such"), 1, "no denoiser is called no_such"),
         (("-m", "MODEL", "--noise", "snow"), 1, "unknown noise 'snow'"),

@@ -91,8 +91,8 @@ def test_unknown_shots_are_refused(shots: object) -> None:
 @pytest.mark.parametrize(
     ("clean", "shots", "batches", "keys"),
     [
-        ("clean", "fresh", 4, {"noisy", "clean", "level"}),  # two noises, colour and gray
-        ("clean", 2, 4, {"noisy", "clean", "level"}),
+        ("clean", "fresh", 4, {"noisy", "clean", "level", "noise"}),  # two noises, colour and gray
+        ("clean", 2, 4, {"noisy", "clean", "level", "noise"}),
         ("clean", "captured", 2, {"noisy", "second", "clean", "level"}),
         (None, "captured", 2, {"noisy", "second", "level"}),
     ],

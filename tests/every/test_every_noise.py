@@ -72,7 +72,7 @@ THEORY = [
 
 def test_every_noise_has_a_theory_and_a_recipe():
     assert {theory.text.partition(":")[0] for theory in THEORY} == set(NOISES) - {"chain"}
-    assert set(RECIPES) == set(NOISES)
+    assert set(RECIPES) >= set(NOISES)  # and a few of certain strengths
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 0.5, 1.0])

@@ -23,7 +23,7 @@ def test_the_three_models(model: str, convolutions: int, connected: int, factor:
         return sum(isinstance(module, kind) for module in net.modules())
 
     assert (count(nn.Conv2d), count(nn.ConvTranspose2d), count(nn.Linear)) == (convolutions, convolutions, connected)
-    assert 2 ** count(nn.MaxPool2d) == factor == net.rule.multiple_of
+    assert 2 ** count(nn.MaxPool2d) == factor == net.rule.multiple_of / net.shrink
     assert (net.rule.scope == "resize") == bool(connected)
 
 
@@ -42,6 +42,7 @@ def test_the_connected_layer_joins_every_pixel_to_every_other() -> None:
         {"widths": [4, 4], "pool": 3},  # no power of two
         {"widths": [4, 4], "pool": 8},  # more halvings than convolutions
         {"widths": [4, 4], "pool": 4, "side": 18},
+        {"widths": [4, 4], "pool": 4, "side": 24, "shrink": 4},
     ],
 )
 def test_what_cannot_shrink_is_refused(settings: dict[str, object]) -> None:

@@ -45,6 +45,7 @@ class TileData(L.LightningDataModule):
         crops: how batches are cut, and where noisy shots come from.
         seed: of all draws.
         needs: the keys that a training batch has.
+        valid_side: of the held-out tiles, pixels; that of the stored tiles unless given.
         channels: channel counts that the network takes; luma is made for one of gray, and only colour of colour used.
 
     Raises:
@@ -60,10 +61,12 @@ class TileData(L.LightningDataModule):
         seed: int,
         needs: Keys,
         channels: Collection[int] = (1, 3),
+        valid_side: int | None = None,
     ) -> None:
         super().__init__()
         self.pictures, self.noise, self.valid_noises = pictures, noise, valid_noises
         self.seed, self.needs, self.channels = seed, needs, channels
+        self.valid_side = valid_side or crops.tile
         self.crops = crops if {1, 3} <= set(channels) else replace(crops, gray=float(3 not in channels))
         self.supply: Supply | None = None
         self.held_out: list[Batch] = []
@@ -84,7 +87,7 @@ class TileData(L.LightningDataModule):
     def read(self, device: torch.device) -> None:
         """Read every picture, to be kept on the device. Raises TrainingError when none is large enough."""
         self.device, captured = device, self.crops.shots == CAPTURED
-        self.supply = self._captured("train") if captured else self._drawn(device)
+        self.supply = self._captured("train", self.crops.tile) if captured else self._drawn(device)
         try:
             held_out = list(self._held_out_shots() if captured else self._held_out(device))
         except TrainingError as error:  # nothing is held out, or nothing large enough
@@ -139,7 +142,7 @@ class TileData(L.LightningDataModule):
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Tiles of the held-out pictures under one frozen draw."""
-        bank = TileBank((item.load() for item in self.pictures.items("valid")), self.crops.tile, device)
+        bank = TileBank((item.load() for item in self.pictures.items("valid")), self.valid_side, device)
         colour = unit(bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)])
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
@@ -149,10 +152,10 @@ class TileData(L.LightningDataModule):
                 yield batch
 
     def _held_out_shots(self) -> Iterator[Batch]:
-        return self._captured("valid").held_out(most=HELD_OUT)
+        return self._captured("valid", self.valid_side).held_out(most=HELD_OUT)
 
-    def _captured(self, side: Side) -> Captured:
-        captured = Captured(self._scenes(side), self.crops.tile, self.device)
+    def _captured(self, side: Side, tile: int) -> Captured:
+        captured = Captured(self._scenes(side), tile, self.device)
         if not {1, captured.shots.shape[1]} & set(self.channels):
             raise TrainingError(
                 f"the captures are gray, and this network takes {' or '.join(map(str, self.channels))} channels",

@@ -88,8 +88,9 @@ class KeepBest(Checkpoint):
         """Patience without validation would wait for ever."""
         if self.patience is not None and not sum(trainer.num_val_batches):
             raise TrainingError("trainer.patience needs held-out pictures, and there are none")
-        if (self.folder / BEST).exists():  # perhaps newer than the checkpoint that the run goes on from
-            self.best = max(self.best, load_checkpoint(self.folder / BEST)["callbacks"][self.state_key]["best"])
+        best = load_checkpoint(self.folder / BEST) if (self.folder / BEST).exists() else {}
+        if best.get("global_step") == trainer.global_step:  # validated after the checkpoint of this very step was saved
+            self.best, self.since = best["callbacks"][self.state_key]["best"], 0
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Compare; the first process decides for all."""

@@ -200,6 +200,7 @@ def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
         seed=config["seed"],
         needs=module.objective.needs,
         channels=net.planes.keys(),
+        valid_side=crops.tile if net.rule.takes(crops.tile) else crops.side,
     )
 
 
