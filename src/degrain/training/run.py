@@ -43,6 +43,7 @@ from degrain.objectives.table import build as build_objective
 from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
+from degrain.sources.with_jpegs import WithJpegs
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import ExportLast, KeepBest, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.curves import LossCurve
@@ -205,9 +206,10 @@ def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
 
 
 def build_pictures(config: Mapping[str, Any]) -> Split:
-    """The pictures of a source, reduced and parted as it says."""
+    """The pictures of a source, reduced, doubled and parted as it says."""
     source = open_source(config["name"], {"root": config["root"], **config["settings"]})
-    return Split(Reduced(source, config["reduce"]) if config["reduce"] else source, **config["split"])
+    source = Reduced(source, config["reduce"]) if config["reduce"] else source
+    return Split(WithJpegs(source) if config.get("jpegs") else source, **config["split"])
 
 
 def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:
