@@ -7,8 +7,8 @@ BIN    := .venv/bin
 demo: .venv/run-ready  ## plain install, then clean a real noisy picture
 	$(BIN)/python examples/demo.py
 
-test: .venv/dev-ready  ## the whole suite
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: .venv/dev-ready  ## the whole suite; a core for each worker, or their threads wait for each other
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/dev-ready  ## lint, types, import rules
 	$(BIN)/ruff check .
