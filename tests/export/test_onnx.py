@@ -75,6 +75,16 @@ def test_the_file_carries_spec_and_card(tmp_path: Path) -> None:
     assert spec.card == {"data": "none", "steps": 7, "commit": "abc"}
 
 
+@pytest.mark.parametrize("network", ["bias_free_unet", "vit"])
+def test_the_file_tells_nothing_of_the_machine_that_made_it(tmp_path: Path, network: str) -> None:
+    """The exporter notes a stack trace at every node: paths of somebody's home."""
+    checkpoint = write_checkpoint(tmp_path / "last.ckpt", network=network, settings=BLIND.get(network, SETTINGS))
+    export_onnx(checkpoint, tmp_path / "mine.onnx")
+    content = (tmp_path / "mine.onnx").read_bytes()
+    for told in (str(Path(torch.__file__).parent), str(Path(__file__).parents[2]), "stack_trace", ".py"):
+        assert told.encode() not in content
+
+
 def test_a_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "last.ckpt", spoil=float("nan"))
     with pytest.raises(ModelError, match="differs from torch"):

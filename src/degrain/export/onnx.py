@@ -89,9 +89,17 @@ def to_onnx(net: DenoisingNet, spec: ModelSpec) -> bytes:
         )
     assert program is not None  # noqa: S101  # dynamo=True always returns one
     proto = program.model_proto
+    forget_origin(proto.graph)
     onnx.helper.set_model_props(proto, {METADATA_KEY: spec.to_json()})
     serialised: bytes = proto.SerializeToString()
     return serialised
+
+
+def forget_origin(graph: onnx.GraphProto) -> None:
+    """Take out what the exporter notes of the code that made each node: stack traces, with paths of this machine."""
+    for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
 
 
 def parity(net: DenoisingNet, model: bytes) -> float:
