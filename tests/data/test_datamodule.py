@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from captures import write_captures
 from degrain.data.crops import Crops
 from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
@@ -24,16 +25,9 @@ SUPERVISED, PAIRS = Supervised.needs, Noise2Noise.needs
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six scenes: two captures of each, and the clean picture."""
-    root = tmp_path_factory.mktemp("scenes")
     rng = np.random.default_rng(0)
-    for folder in ("noisy", "clean"):
-        (root / folder).mkdir()
-    for name in "abcdef":
-        clean = rng.integers(60, 190, (20, 24, 3))
-        for file in (f"noisy/{name}_1.png", f"noisy/{name}_2.png", f"clean/{name}.png"):
-            noise = 0 if file.startswith("clean") else rng.normal(0, 10, clean.shape)
-            Image.fromarray((clean + noise).astype(np.uint8)).save(root / file)
-    return root
+    scenes = {name: rng.uniform(60, 190, (20, 24, 3)) for name in "abcdef"}
+    return write_captures(tmp_path_factory.mktemp("scenes"), scenes, sigma=10)
 
 
 def data(

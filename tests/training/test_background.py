@@ -6,45 +6,44 @@ from threading import Event
 from degrain.training.background import Background
 
 
+class Slow:
+    """Work that waits, with every item, until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = Event(), Event()
+        self.handled: list[int] = []
+
+    def __call__(self, item: int) -> None:
+        self.begun.set()
+        self.go_on.wait()
+        self.handled.append(item)
+
+
 def test_the_oldest_are_dropped_while_the_thread_is_busy() -> None:
-    begun, go_on = Event(), Event()
-    handled: list[int] = []
-
-    def slow(item: int) -> None:
-        begun.set()
-        go_on.wait()
-        handled.append(item)
-
+    slow = Slow()
     work = Background(slow, size=2)
     work.offer(0)
-    begun.wait()
+    slow.begun.wait()
     for item in range(1, 6):
         work.offer(item)  # would hang here for ever if it waited
-    go_on.set()
+    slow.go_on.set()
     work.close(finish=True)
-    assert handled == [0, 4, 5]
+    assert slow.handled == [0, 4, 5]
 
 
 def test_closing_without_finishing_ends_after_the_item_in_hand() -> None:
-    begun, go_on = Event(), Event()
-    handled: list[int] = []
-
-    def slow(item: int) -> None:
-        begun.set()
-        go_on.wait()
-        handled.append(item)
-
+    slow = Slow()
     work = Background(slow)
     work.offer(0)
-    begun.wait()
+    slow.begun.wait()
     work.offer(1)
     closing = threading.Thread(target=work.close, args=(False,))
     closing.start()
     while work._waiting:  # until the queue has been emptied
         pass
-    go_on.set()
+    slow.go_on.set()
     closing.join()
-    assert handled == [0]
+    assert slow.handled == [0]
 
 
 def test_an_error_is_kept_and_later_offers_do_no_harm() -> None:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from safetensors.torch import save_file
 
+from captures import write_captures
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.objectives.vgg import Vgg16
@@ -23,19 +24,11 @@ CAPTURED = ["source=shots", "data.shots=captured", "objective=noise2noise", "sou
 @pytest.fixture(scope="module")
 def captures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten gray scenes, two noisy captures and a clean picture each."""
-    root = tmp_path_factory.mktemp("captures")
     rng = np.random.default_rng(0)
-    for folder in ("noisy", "clean"):
-        (root / folder).mkdir()
-    for scene in range(10):
-        coarse = Image.fromarray(rng.integers(60, 190, (6, 6), dtype=np.uint8))
-        clean = np.asarray(coarse.resize((48, 40), Image.Resampling.BICUBIC), float)
-        Image.fromarray(clean.astype(np.uint8)).save(root / f"clean/{scene}.png")
-        for shot in (1, 2):
-            Image.fromarray((clean + rng.normal(0, 15, clean.shape)).astype(np.uint8)).save(
-                root / f"noisy/{scene}_{shot}.png"
-            )
-    return root
+    coarse = [Image.fromarray(rng.integers(60, 190, (6, 6), dtype=np.uint8)) for _ in range(10)]
+    smooth = [np.asarray(image.resize((48, 40), Image.Resampling.BICUBIC), float) for image in coarse]
+    scenes = {str(number): scene for number, scene in enumerate(smooth)}
+    return write_captures(tmp_path_factory.mktemp("captures"), scenes, sigma=15)
 
 
 def overrides(tiny: list[str], captures: Path, changes: list[str]) -> list[str]:

@@ -6,35 +6,19 @@ from dataclasses import dataclass
 from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.images.reduce import reduced
-from degrain.sources.base import Item, Scene, Side, Source
+from degrain.sources.base import Item, Scene, Source
+from degrain.sources.changed import ChangedItem
 
 
 @dataclass(frozen=True)
-class ReducedItem:
+class ReducedItem(ChangedItem):
     """An item, reduced when it is opened.
 
     Attributes:
-        whole: the item.
         shorter: side in pixels that the shorter side is reduced to.
     """
 
-    whole: Item
     shorter: int
-
-    @property
-    def key(self) -> str:
-        """As of the whole."""
-        return self.whole.key
-
-    @property
-    def group(self) -> str:
-        """As of the whole."""
-        return self.whole.group
-
-    @property
-    def side(self) -> Side | None:
-        """As of the whole."""
-        return self.whole.side
 
     def load(self) -> Picture:
         """Open and reduce it; see ``images.reduce``."""

@@ -13,35 +13,20 @@ import numpy as np
 from degrain.images.picture import Picture
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.jpeg import Jpeg
-from degrain.sources.base import Item, Side, Source
+from degrain.sources.base import Item, Source
+from degrain.sources.changed import ChangedItem
 
 QUALITY = range(85, 98)  # what cameras write: blocks are not to be seen
 
 
 @dataclass(frozen=True)
-class JpegItem:
-    """An item as a JPEG would have kept it, its chroma halved.
-
-    Attributes:
-        whole: the item.
-    """
-
-    whole: Item
+class JpegItem(ChangedItem):
+    """An item as a JPEG would have kept it, its chroma halved."""
 
     @property
     def key(self) -> str:
         """Of the whole, marked."""
         return f"{self.whole.key}.as-jpeg"
-
-    @property
-    def group(self) -> str:
-        """As of the whole: both are on one side of a split."""
-        return self.whole.group
-
-    @property
-    def side(self) -> Side | None:
-        """As of the whole."""
-        return self.whole.side
 
     @property
     def quality(self) -> int:
