@@ -1,10 +1,13 @@
-"""Every picture comes a second time as a JPEG would have kept it."""
+"""Every picture comes again, as JPEGs would have kept it."""
 
+import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from degrain.errors import TrainingError
 from degrain.sources.folder import Folder
 from degrain.sources.split import Split
 from degrain.sources.with_jpegs import QUALITY, JpegItem, WithJpegs
@@ -18,15 +21,20 @@ def stripes(root: Path, count: int) -> None:
         Image.fromarray(pixels).save(root / f"{number}.png")
 
 
-def test_both_are_listed_on_one_side(tmp_path: Path) -> None:
+def test_all_of_a_picture_is_on_one_side(tmp_path: Path) -> None:
     stripes(tmp_path, 20)
-    split = Split(WithJpegs(Folder(tmp_path)), valid=0.4)
-    keys = {side: {item.key for item in items} for side, items in split.sides.items()}
-    assert keys["train"]
-    assert keys["valid"]
+    split = Split(WithJpegs(Folder(tmp_path), copies=3), valid=0.4)
     for side in ("train", "valid"):
-        plain = {key for key in keys[side] if not key.endswith(".as-jpeg")}
-        assert keys[side] == plain | {f"{key}.as-jpeg" for key in plain}
+        keys = {item.key for item in split.sides[side]}
+        plain = {key for key in keys if "as-jpeg" not in key}
+        assert plain
+        assert keys == plain | {f"{key}.as-jpeg{number}" for key in plain for number in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("copies", [-1, 0.5, None])
+def test_a_number_that_is_none_is_named(tmp_path: Path, copies: object) -> None:
+    with pytest.raises(TrainingError, match=r"source.jpegs .* got " + re.escape(repr(copies))):
+        WithJpegs(Folder(tmp_path), copies)  # type: ignore[arg-type]
 
 
 def test_chroma_is_halved_and_luma_stays(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A source whose pictures come twice: as they are, and as JPEGs.
+"""A source whose pictures come as they are, and also as JPEGs.
 
 Cameras and the web store colour at half the resolution. A network that has only seen lossless colour cannot know how
 smooth that is, and gives away a tenth of a decibel where noise is low.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.jpeg import Jpeg
@@ -21,17 +22,23 @@ QUALITY = range(85, 98)  # what cameras write: blocks are not to be seen
 
 @dataclass(frozen=True)
 class JpegItem(ChangedItem):
-    """An item as a JPEG would have kept it, its chroma halved."""
+    """An item as a JPEG would have kept it, its chroma halved.
+
+    Attributes:
+        number: which JPEG of this picture, from 1 on; each has its own quality.
+    """
+
+    number: int = 1
 
     @property
     def key(self) -> str:
         """Of the whole, marked."""
-        return f"{self.whole.key}.as-jpeg"
+        return f"{self.whole.key}.as-jpeg{self.number}"
 
     @property
     def quality(self) -> int:
         """By the name, so that it is the same each time."""
-        return QUALITY[hashlib.sha256(self.whole.key.encode(errors="surrogateescape")).digest()[0] % len(QUALITY)]
+        return QUALITY[hashlib.sha256(self.key.encode(errors="surrogateescape")).digest()[0] % len(QUALITY)]
 
     def load(self) -> Picture:
         """Open it, code and decode it. Raises UnreadableImage."""
@@ -42,14 +49,28 @@ class JpegItem(ChangedItem):
 
 @dataclass(frozen=True)
 class WithJpegs:
-    """The pictures of a source and their JPEGs."""
+    """The pictures of a source and their JPEGs.
+
+    Attributes:
+        source: of the pictures.
+        copies: JPEGs of each; three make every fourth picture one that was never a JPEG.
+
+    Raises:
+        TrainingError: a number that is none.
+    """
 
     source: Source
+    copies: int = 1
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.copies, int) or self.copies < 0:
+            raise TrainingError(f"source.jpegs is a number of JPEGs of each picture, from 0 on; got {self.copies!r}")
 
     def items(self) -> Sequence[Item]:
         """Sorted by key. Raises TrainingError as the source does."""
         items = self.source.items()
-        return sorted([*items, *map(JpegItem, items)], key=lambda item: item.key)
+        jpegs = [JpegItem(item, number + 1) for item in items for number in range(self.copies)]
+        return sorted([*items, *jpegs], key=lambda item: item.key)
 
     def missing(self) -> Sequence[str]:
         """As the source says."""

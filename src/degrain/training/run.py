@@ -206,10 +206,11 @@ def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
 
 
 def build_pictures(config: Mapping[str, Any]) -> Split:
-    """The pictures of a source, reduced, doubled and parted as it says."""
+    """The pictures of a source, reduced, joined by JPEGs and parted as it says."""
     source = open_source(config["name"], {"root": config["root"], **config["settings"]})
     source = Reduced(source, config["reduce"]) if config["reduce"] else source
-    return Split(WithJpegs(source) if config.get("jpegs") else source, **config["split"])
+    source = WithJpegs(source, config["jpegs"]) if config["jpegs"] else source
+    return Split(source, **config["split"])
 
 
 def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:
