@@ -1,8 +1,8 @@
 """Every experiment in its small form, trained and measured: python benchmarks/experiments.py [NAME ...]
 
-Trains the recipes into runs/experiments/EXPERIMENT_MODEL, goes on with what is there already, and measures the models of an
-experiment beside classical methods and the bundled one, on what the runs held out, all on one frozen draw. Prints a
-Markdown table for each and writes a panel to docs/images/results/. The classical methods need the extra [classical];
+Trains the recipes into runs/experiments/EXPERIMENT_MODEL, goes on with what is there already, and measures the models
+of an experiment beside classical methods and the bundled one, on what the runs held out, all on one frozen draw. Prints
+a Markdown table for each and writes a panel to docs/images/results/. The classical methods need the extra [classical];
 BM3D is measured where the person has installed that package.
 """
 
