@@ -25,7 +25,7 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, LearningRateMonitor
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -44,6 +44,7 @@ from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.sources.with_jpegs import WithJpegs
+from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import ExportLast, KeepBest, KeepLast, SafeCheckpoints, newest_checkpoint
 from degrain.training.curves import LossCurve
@@ -233,7 +234,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
-        EMAWeightAveraging(decay=config["ema"]),
+        averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
         Samples(folder / "samples"),
