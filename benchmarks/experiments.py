@@ -54,7 +54,11 @@ EXPERIMENTS = {
     ),
     "photos": Experiment({"unet": ["experiment=photos_unet_small"]}, ["psnr", "ssim"]),
     "noise2noise": Experiment(
-        {"noise2noise": [NOISE2NOISE], "supervised": [NOISE2NOISE, "objective=supervised", "name=supervised"]},
+        {
+            "noise2noise": [NOISE2NOISE],
+            "two_shots": [NOISE2NOISE, "data.shots=2", "name=two_shots"],
+            "supervised": [NOISE2NOISE, "objective=supervised", "name=supervised"],
+        },
         ["psnr", "ssim"],
     ),
 }
