@@ -21,7 +21,7 @@ DATA = os.environ.get("DEGRAIN_DATA", "/nowhere")
 def test_it_runs_and_shows_pictures(
     path: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DEGRAIN_STEPS", "2")
+    monkeypatch.setenv("DEGRAIN_CHANGES", "trainer.max_steps=2")
     monkeypatch.setenv("DEGRAIN_PICTURES", "1")
     monkeypatch.setenv("DEGRAIN_DATA", str(Path(DATA).resolve()))
     monkeypatch.setenv("DEGRAIN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
