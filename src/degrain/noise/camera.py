@@ -1,0 +1,92 @@
+"""The noise of a camera's pictures: counted on a colour mosaic, developed, softened."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from degrain.images.colour import LUMA
+from degrain.images.tone import to_coded, to_light
+from degrain.noise.base import Noise, Setting, setting
+from degrain.noise.bayer import REACH, Bayer
+from degrain.noise.blur import Kernel, blurred, extended, gaussian_kernel, reach_of
+from degrain.noise.draw import Draw
+
+
+@dataclass(frozen=True)
+class Camera(Noise):
+    """y = x + blur * (tone(light + demosaic(n)) - x), light = tone^-1(x), n the noise of photons and electronics.
+
+    In the order of a camera: light falls on a Bayer mosaic and is counted there; white balance amplifies red and
+    blue; demosaicking fills in the missing colours and makes grains of the noise; the tone curve of sRGB lifts it in
+    the dark; noise reduction and scaling soften it, colour more than brightness. For what the file does to it add
+    ``+jpeg:quality=90``.
+
+    Only noise passes through demosaicking and softening, not the picture: its details stay where and as sharp as
+    they were, as in the mean of many captures.
+
+    Attributes:
+        peak: electrons at white on a green site; full well / (ISO / base ISO): about 60,000 down to 100.
+        read: standard deviation of the read noise, electrons.
+        red, blue: gains of the white balance, green having 1; about 2 by day, 1.2 and 2.6 by lamplight.
+        gradient: share of the gradient correction in demosaicking, 0 = bilinear, 1 = Malvar, He and Cutler.
+        soft: standard deviation in pixels of the blur of the brightness noise.
+        chroma: that of the colour noise.
+    """
+
+    peak: Setting = setting(1000.0, 1, 1e6)
+    read: Setting = setting(3.0, 0, 1000)
+    red: Setting = setting(2.0, 0.1, 10)
+    blue: Setting = setting(1.6, 0.1, 10)
+    gradient: Setting = setting(0.5, 0, 1)
+    soft: Setting = setting(0.5, 0, 20)
+    chroma: Setting = setting(1.5, 0, 20)
+
+    def apply(self, clean: Any, draw: Draw) -> Any:
+        """Take the picture. Not clipped.
+
+        Three channels are colour; any other number are planes of sensors without a mosaic: gain 1, no ``chroma``.
+        Before softening, the mean of the light is that of the clean picture, and the variance at a red site is
+        red light / peak + (red read / peak)^2, at the others likewise.
+        """
+        return clean + (self._colour(clean, draw) if clean.shape[-3] == 3 else self._gray(clean, draw))
+
+    def _gray(self, clean: Any, draw: Draw) -> Any:
+        soft = gaussian_kernel(self.soft)
+        light = to_light(extended(clean, reach_of(soft)))
+        return blurred(_developed(light, self._counted(light, draw) - light), soft)
+
+    def _colour(self, clean: Any, draw: Draw) -> Any:
+        soft, chroma = gaussian_kernel(self.soft), gaussian_kernel(self.chroma)
+        reach = max(reach_of(soft), reach_of(chroma))
+        light = to_light(extended(clean, reach + REACH))
+        bayer = _any_bayer(clean, draw)
+        seen = bayer.mosaic(light)
+        counted = self._counted(bayer.balanced(seen, 1 / self.red, 1 / self.blue), draw)
+        noise = bayer.demosaicked(bayer.balanced(counted, self.red, self.blue) - seen, self.gradient)
+        noise = _developed(_trimmed(light, REACH), noise)
+        luma = sum(weight * noise[..., plane : plane + 1, :, :] for plane, weight in enumerate(LUMA))
+        return _softened(luma, soft, reach) + _softened(noise - luma, chroma, reach)
+
+    def _counted(self, light: Any, draw: Draw) -> Any:
+        """Electrons, counted and read out, as a share of the peak."""
+        return (draw.poisson(light * self.peak) + self.read * draw.normal(light)) / self.peak
+
+
+def _any_bayer(like: Any, draw: Draw) -> Bayer:
+    """One of the four phases: else a network would learn which pixels are red."""
+    return Bayer(*divmod(int(4 * draw.uniform(like.reshape(-1)[:1])[0]), 2))
+
+
+def _developed(light: Any, noise: Any) -> Any:
+    """The noise of light as noise of sRGB values."""
+    return to_coded(light + noise) - to_coded(light)
+
+
+def _softened(noise: Any, kernel: Kernel, reach: int) -> Any:
+    """Blurred, and smaller by ``reach`` on each side whatever the kernel."""
+    return blurred(_trimmed(noise, reach - reach_of(kernel)), kernel)
+
+
+def _trimmed(picture: Any, margin: int) -> Any:
+    """(..., H, W) without so many pixels on each side."""
+    height, width = picture.shape[-2:]
+    return picture[..., margin : height - margin, margin : width - margin]
