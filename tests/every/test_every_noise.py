@@ -78,7 +78,7 @@ THEORY = [
     Theory("mottle:peak=50,dose=1,blur=0,sigma=0", lambda x: x / 50),
     Theory("mottle:peak=50,dose=0.5,blur=0,sigma=5.1", lambda x: x / 25 + 0.04**2),
     Theory(  # bilinear: of the sites' variance 5/8 is left in green and 9/16 in red and blue
-        "camera:peak=20000,read=20,red=1,blue=1,gradient=0,soft=0,chroma=0",
+        "camera:peak=20000,read=20,red=1,blue=1,colour=1,gradient=0,soft=0,chroma=0",
         in_srgb(lambda light: 7 / 12 * (light / 20000 + 0.001**2)),
     ),
     Theory("mottle:peak=20,dose=1,blur=1,sigma=5.1", lambda x: x / 20 / (4 * np.pi) + 0.02**2),
