@@ -54,18 +54,18 @@ class Camera(Noise):
 
     def _gray(self, clean: Any, draw: Draw) -> Any:
         soft = gaussian_kernel(self.soft)
-        light = to_light(extended(clean, reach_of(soft)))
-        return blurred(_developed(light, self._counted(light, draw) - light), soft)
+        wide = extended(clean, reach_of(soft))
+        return blurred(to_coded(self._counted(to_light(wide), draw)) - wide, soft)
 
     def _colour(self, clean: Any, draw: Draw) -> Any:
         soft, chroma = gaussian_kernel(self.soft), gaussian_kernel(self.chroma)
         reach = max(reach_of(soft), reach_of(chroma))
-        light = to_light(extended(clean, reach + REACH))
-        bayer = _any_bayer(clean, draw)
+        wide = extended(clean, reach + REACH)
+        light, bayer = to_light(wide), _any_bayer(clean, draw)
         seen = bayer.mosaic(_coloured(light, 1 / self.colour))
         counted = self._counted(bayer.balanced(seen, 1 / self.red, 1 / self.blue), draw)
         noise = bayer.demosaicked(bayer.balanced(counted, self.red, self.blue) - seen, self.gradient)
-        noise = _developed(_trimmed(light, REACH), _coloured(noise, self.colour))
+        noise = to_coded(_trimmed(light, REACH) + _coloured(noise, self.colour)) - _trimmed(wide, REACH)
         luma = _luma(noise)
         return _softened(luma, soft, reach) + _softened(noise - luma, chroma, reach)
 
@@ -88,11 +88,6 @@ def _coloured(picture: Any, factor: Any) -> Any:
     """Colours driven away from gray, or with a factor below 1 towards it."""
     luma = _luma(picture)
     return luma + factor * (picture - luma)
-
-
-def _developed(light: Any, noise: Any) -> Any:
-    """The noise of light as noise of sRGB values."""
-    return to_coded(light + noise) - to_coded(light)
 
 
 def _softened(noise: Any, kernel: Kernel, reach: int) -> Any:
