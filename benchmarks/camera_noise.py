@@ -2,7 +2,7 @@
 
 Each FOLDER holds real pairs: noisy/ and clean/ with the same file names. What lies between them is measured beside
 what the noise (``noise=camera`` as trained with, or ``--noise``) makes of the same clean pictures. Prints a Markdown
-table, the median over pictures and in brackets the tenth and the ninetieth percentile.
+table, the median over pictures and draws, and in brackets the tenth and the ninetieth percentile.
 
 All is read from the cross-spectra of 64 x 64 blocks, from a period of 32 pixels down: longer waves are differences
 of light and place between the two captures more than noise. Power is by frequency in cycles per pixel; white is 1.
