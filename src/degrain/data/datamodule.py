@@ -169,5 +169,5 @@ class TileData(L.LightningDataModule):
 
 
 def called(noise: NoiseModel) -> str:
-    """A noise's name in the log: its sigma where that says it all, else its short form."""
-    return f"{noise.sigma:g}" if isinstance(noise, Gaussian) else str(noise)
+    """A noise's name in the log: its sigma where one number says it all, else its short form."""
+    return f"{noise.sigma:g}" if isinstance(noise, Gaussian) and isinstance(noise.sigma, float) else str(noise)
