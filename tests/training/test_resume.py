@@ -133,6 +133,16 @@ def test_a_resumed_run_keeps_its_noise(tiny: list[str], tmp_path: Path, undistur
 
 
 @pytest.mark.parametrize(
+    "settings", [["trainer.live=abacus"], ["source.root=/nowhere"], ["trainer.patience=2", "source.split.valid=0"]]
+)
+def test_a_setting_that_is_refused_leaves_the_run_as_it_was(undisturbed: Path, settings: list[str]) -> None:
+    before = (undisturbed / "config.yaml").read_bytes()
+    with pytest.raises(TrainingError):
+        train([f"resume={undisturbed}", "trainer.max_steps=41", *settings])
+    assert (undisturbed / "config.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
     ("overrides", "message"),
     [
         (["resume=/nowhere"], "not a run"),

@@ -8,11 +8,12 @@ import lightning as L
 import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
+from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
-from degrain.storage.atomic import duplicate
+from degrain.storage.atomic import duplicate, whole_file
 
 LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
 
@@ -31,6 +32,19 @@ class SafeCheckpoints(CheckpointIO):
     def remove_checkpoint(self, path: Any) -> None:
         """Delete it."""
         Path(path).unlink(missing_ok=True)
+
+
+class KeepConfig(L.Callback):
+    """Write ``config.yaml`` when the first step begins: a later resume must not find a setting that was refused."""
+
+    def __init__(self, config: Mapping[str, Any], path: Path) -> None:
+        self.config, self.path = config, path
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Everything that may refuse has been asked by now."""
+        if trainer.is_global_zero:
+            with whole_file(self.path, overwrite=True) as file:
+                file.write(OmegaConf.to_yaml(OmegaConf.create(dict(self.config))).encode())
 
 
 class KeepLast(Checkpoint):

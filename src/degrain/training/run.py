@@ -45,7 +45,14 @@ from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.sources.with_jpegs import WithJpegs
 from degrain.training.bar import StepBar
-from degrain.training.checkpoints import ExportLast, KeepBest, KeepLast, SafeCheckpoints, newest_checkpoint
+from degrain.training.checkpoints import (
+    ExportLast,
+    KeepBest,
+    KeepConfig,
+    KeepLast,
+    SafeCheckpoints,
+    newest_checkpoint,
+)
 from degrain.training.curves import LossCurve
 from degrain.training.live import live_views
 from degrain.training.loggers import loggers_named
@@ -159,7 +166,6 @@ def fit(run: Run) -> None:
     check_patience(config["trainer"]["patience"], module.objective)
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     if is_first():
-        OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
         tell_folder(run.folder)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
@@ -233,6 +239,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
+        KeepConfig(config, folder / "config.yaml"),
         EMAWeightAveraging(decay=config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
