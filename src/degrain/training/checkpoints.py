@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 import torch
@@ -48,7 +48,10 @@ class KeepConfig(L.Callback):
 
 
 class KeepLast(Checkpoint):
-    """Save ``last.ckpt`` every so many steps and when training stops; the one before becomes ``previous.ckpt``."""
+    """Save ``last.ckpt`` every so many steps and when training stops; the one before becomes ``previous.ckpt``.
+
+    Validation that falls on the same step comes first: a run goes on behind it, and would never make up for it.
+    """
 
     def __init__(self, folder: Path, every: int) -> None:
         self.folder, self.every, self.saved = folder, every, -1
@@ -57,20 +60,25 @@ class KeepLast(Checkpoint):
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Mapping[str, Any], batch_idx: int
     ) -> None:
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
-        step = trainer.global_step
-        if step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop):
+        if self._is_due(trainer):
             finite = bool(torch.isfinite(outputs["loss"]))
             if not trainer.strategy.reduce_boolean_decision(finite, all=True):  # all devices stop, or none
                 raise TrainingError(
-                    f"the loss is {float(outputs['loss'])} at step {step}; the checkpoint before it is kept",
+                    f"the loss is {float(outputs['loss'])} at step {trainer.global_step}; "
+                    "the checkpoint before it is kept",
                     hint="resume with a lower optimizer.lr",
                 )
-            self._save(trainer)
+            if not _validates_now(trainer):
+                self._save(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Validation may have ended the run, between two saves."""
-        if trainer.should_stop and trainer.global_step != self.saved:
+        """The step's own save, or one because validation has ended the run."""
+        if self._is_due(trainer):
             self._save(trainer)
+
+    def _is_due(self, trainer: L.Trainer) -> bool:
+        step = trainer.global_step
+        return step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop)
 
     def _save(self, trainer: L.Trainer) -> None:
         self.saved = trainer.global_step
@@ -102,9 +110,6 @@ class KeepBest(Checkpoint):
         """Patience without validation would wait for ever."""
         if self.patience is not None and not sum(trainer.num_val_batches):
             raise TrainingError("trainer.patience needs held-out pictures, and there are none")
-        best = load_checkpoint(self.folder / BEST) if (self.folder / BEST).exists() else {}
-        if best.get("global_step") == trainer.global_step:  # validated after the checkpoint of this very step was saved
-            self.best, self.since = best["callbacks"][self.state_key]["best"], 0
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Compare; the first process decides for all."""
@@ -138,6 +143,12 @@ class ExportLast(L.Callback):
         """The averaged weights."""
         if trainer.is_global_zero:
             export_onnx(self.folder / "checkpoints" / LAST, self.folder / "model.onnx", overwrite=True)
+
+
+def _validates_now(trainer: L.Trainer) -> bool:
+    """Whether Lightning will validate between this step and the next: when it is due, and before a stop."""
+    due = trainer.should_stop or trainer.global_step % cast(int, trainer.val_check_batch) == 0
+    return due and sum(trainer.num_val_batches) > 0
 
 
 def newest_checkpoint(folder: Path) -> Path:
