@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from degrain.images.chart import LEFT, LINE, RIGHT, TOP, chart
+from degrain.images.chart import BOTTOM, LEFT, LINE, RIGHT, TOP, chart
 
 
 def line_pixels(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -16,6 +16,12 @@ def test_a_falling_curve_falls_from_edge_to_edge() -> None:
     heights = [rows[columns == column].mean() for column in range(LEFT + 5, 600 - RIGHT - 5)]
     assert np.all(np.diff(heights) >= -1)
     assert rows.min() >= TOP - 2
+
+
+def test_a_single_value_lies_at_its_step_half_way_up() -> None:
+    rows, columns = line_pixels(chart("psnr", [250], [31.8], last=1000, width=600, height=200).samples)
+    assert abs(columns.mean() - (LEFT + (600 - RIGHT - LEFT) / 4)) < 1
+    assert abs(rows.mean() - (TOP + 200 - BOTTOM) / 2) < 1
 
 
 def test_noise_is_averaged_and_a_first_spike_does_not_flatten_the_rest() -> None:

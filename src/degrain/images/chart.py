@@ -19,9 +19,16 @@ Axis = Callable[[float], float]  # value -> pixel
 
 
 def chart(
-    caption: str, steps: ArrayLike, values: ArrayLike, *, shown: float = 1.0, width: int = 768, height: int = 220
+    caption: str,
+    steps: ArrayLike,
+    values: ArrayLike,
+    *,
+    last: float | None = None,
+    shown: float = 1.0,
+    width: int = 768,
+    height: int = 220,
 ) -> Picture:
-    """One curve with axes, 8-bit RGB.
+    """One curve over steps counted from 0, with axes, 8-bit RGB.
 
     Long curves are thinned to means of neighbours; values that are not finite are left out.
 
@@ -29,6 +36,7 @@ def chart(
         caption: stands above the curve.
         steps: (K,) ascending.
         values: (K,) one for each step.
+        last: step where the axis ends, so that charts below one another agree; that of the curve unless given.
         shown: share of the values, from the lowest, that fits under the top edge: the first few of a loss would
             flatten all others.
         width: of the picture, in pixels.
@@ -40,12 +48,12 @@ def chart(
     draw.text((LEFT, TOP / 2), caption, INK, font, anchor="lm")
     xs, ys = _thinned(np.asarray(steps, np.float64), np.asarray(values, np.float64), most=width // 3)
     if len(xs):
-        (first, last), (low, high) = _range(xs[0], xs[-1]), _range(ys.min(), np.quantile(ys, shown))
-        across, up = _axis(first, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
+        last, (low, high) = max(xs[-1] if last is None else last, 1.0), _range(ys.min(), np.quantile(ys, shown))
+        across, up = _axis(0, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
         for value in _ticks(low, high, 6):
             draw.line((LEFT, up(value), width - RIGHT, up(value)), GRID)
             draw.text((LEFT - 8, up(value)), f"{value:.6g}", INK, font, anchor="rm")
-        for step in _ticks(first, last, 6):
+        for step in _ticks(0, last, 6):
             draw.text((across(step), height - BOTTOM + 6), f"{step:.6g}", INK, font, anchor="mt")
         points = [(across(x), max(up(y), TOP)) for x, y in zip(xs, ys, strict=True)]
         draw.line(points, LINE, width=2, joint="curve")
@@ -63,9 +71,10 @@ def _thinned(xs: Values, ys: Values, most: int) -> tuple[Values, Values]:
 
 
 def _range(low: float, high: float) -> tuple[float, float]:
-    """Never empty."""
-    room = max(high - low, 1e-6 * max(abs(low), 1.0))
-    return low, low + room
+    """Never empty: a single value has a hundredth of itself around it."""
+    size = max(abs(low), 0.01)
+    room = 0.0 if high - low > 1e-6 * size else 0.01 * size
+    return low - room, high + room
 
 
 def _axis(low: float, high: float, start: float, stop: float) -> Axis:

@@ -25,7 +25,7 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, LearningRateMonitor
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -44,6 +44,7 @@ from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.sources.with_jpegs import WithJpegs
+from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import (
     ExportLast,
@@ -240,7 +241,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
         KeepConfig(config, folder / "config.yaml"),
-        EMAWeightAveraging(decay=config["ema"]),
+        averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
         Samples(folder / "samples"),
