@@ -53,6 +53,15 @@ def test_what_a_run_that_was_cut_off_logged_past_its_checkpoint_is_gone(name: st
     assert found == [*((step, 1.0) for step in range(3)), *((step, 2.0) for step in range(3, 8))]
 
 
+def test_the_log_is_cut_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,name,value\n0,loss,2\n1,loss,1\n")
+    with path.open() as reader:  # of the file that was there
+        loggers_named(["csv"], tmp_path, 1)
+        assert reader.read() == "step,name,value\n0,loss,2\n1,loss,1\n"
+    assert path.read_text().split() == ["step,name,value", "0,loss,2"]
+
+
 def test_wandb_names_its_extra_when_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "wandb", None)  # what Python itself does with a module that must not be found
     with pytest.raises(MissingExtra) as caught:
