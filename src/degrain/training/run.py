@@ -173,7 +173,12 @@ def fit(run: Run) -> None:
     trainer = build_trainer(config, run.folder, first_step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
-        trainer.fit(module, data, ckpt_path=run.checkpoint)
+        try:
+            trainer.fit(module, data, ckpt_path=run.checkpoint)
+        except SystemExit as stopped:
+            if isinstance(stopped.__context__, KeyboardInterrupt):  # Lightning makes an exit of Ctrl-C
+                raise stopped.__context__ from None
+            raise
 
 
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
