@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from degrain.data.crops import Crops, Places, luma
+from degrain.data.crops import Crops, Places
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import nothing_large_enough, tiles_of
 from degrain.errors import ImageError
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Samples
 from degrain.objectives.batch import Batch
@@ -91,7 +92,7 @@ def _aligned(scene: Scene) -> list[Samples]:
 
 
 def _gray(batch: Batch) -> Batch:
-    return cast(Batch, {key: luma(cast(Tensor, value)) for key, value in batch.items()})
+    return cast(Batch, {key: luma(value) for key, value in batch.items()})
 
 
 def _plain(picture: Picture) -> Samples:

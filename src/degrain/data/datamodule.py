@@ -12,11 +12,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.captured import Captured
-from degrain.data.crops import CAPTURED, FRESH, Crops, luma, unit
+from degrain.data.crops import CAPTURED, FRESH, Crops, unit
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
+from degrain.images.colour import luma
 from degrain.noise.base import NoiseModel
 from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
