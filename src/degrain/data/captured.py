@@ -14,7 +14,7 @@ from degrain.data.tile_bank import nothing_large_enough, tiles_of
 from degrain.errors import ImageError
 from degrain.images.colour import luma
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale, Samples
+from degrain.images.scale import EIGHT_BIT, Samples
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Scene
 
@@ -97,7 +97,7 @@ def _gray(batch: Batch) -> Batch:
 
 def _plain(picture: Picture) -> Samples:
     """(C, H, W): uint8 as stored, all else in unit range."""
-    if picture.scale == PixelScale.of(np.uint8):
+    if picture.scale == EIGHT_BIT:
         return picture.samples.transpose(2, 0, 1)
     return picture.unit()
 
@@ -106,5 +106,5 @@ def _stacked(tiles: Sequence[Samples]) -> Tensor:
     """Tiles of one kind: three channels if any has them, uint8 if all are."""
     channels = max(len(cut) for cut in tiles)
     exact = all(cut.dtype == np.uint8 for cut in tiles)
-    alike = [cut if exact or cut.dtype != np.uint8 else cut.astype(np.float32) / 255 for cut in tiles]
+    alike = [cut if exact or cut.dtype != np.uint8 else EIGHT_BIT.to_unit(cut) for cut in tiles]
     return torch.from_numpy(np.stack([np.broadcast_to(cut, (channels, *cut.shape[1:])) for cut in alike]))
