@@ -38,6 +38,12 @@ def test_late_in_a_run_it_is_the_exponential_average() -> None:
         assert mean == pytest.approx(last, abs=1e-6)
 
 
+def test_no_number_is_read_back_from_the_device() -> None:
+    mean = averaging(0.999)._kwargs["avg_fn"]
+    weights, updates = (torch.ones(3, device="meta"), torch.tensor(5, device="meta"))  # where reading is an error
+    assert mean(weights, weights, updates).shape == (3,)
+
+
 @pytest.mark.parametrize("decay", [-0.1, 1.0, 2.0])
 def test_another_decay_is_refused(decay: float) -> None:
     with pytest.raises(TrainingError, match="ema is a decay"):

@@ -11,12 +11,11 @@ from degrain.evaluation.rows import Row, Trial
 from degrain.evaluation.table import strength, told
 from degrain.images.panel import Column, Crop, check_crop, panel
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale, Unit
+from degrain.images.scale import EIGHT_BIT, Unit
 from degrain.metrics.table import METRICS
 from degrain.noise.base import NoiseModel
 
 DETAIL = 96  # pixels: side of the detail that is chosen when none is given
-EIGHT_BIT = PixelScale.of("uint8")
 
 
 @dataclass(frozen=True)

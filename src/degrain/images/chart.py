@@ -1,7 +1,7 @@
 """A curve over training steps as a picture, drawn with Pillow alone."""
 
 from collections.abc import Callable, Iterator
-from math import floor, log10
+from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from degrain.images.panel import INK, PAPER
 from degrain.images.picture import Picture
+from degrain.images.ticks import round_step
 
 GRID, LINE = (222, 222, 226), (34, 94, 168)
 LEFT, RIGHT, TOP, BOTTOM = 72, 20, 36, 28  # margins, pixels
@@ -83,8 +84,6 @@ def _axis(low: float, high: float, start: float, stop: float) -> Axis:
 
 def _ticks(low: float, high: float, about: int) -> Iterator[float]:
     """Round values between the two: steps of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / about
-    power = 10.0 ** floor(log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    step = round_step((high - low) / about)
     for count in range(-floor(-low / step), floor(high / step) + 1):
         yield round(count * step, 12)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from degrain.errors import ImageError
 from degrain.images.keep import NOTHING, Keep
-from degrain.images.scale import PixelScale, Samples, Unit
+from degrain.images.scale import EIGHT_BIT, PixelScale, Samples, Unit
 
 DTYPES = frozenset({"bool", "uint8", "uint16", "int16", "float16", "float32", "float64"})
 PREVIEW_AS_PNG = 1 << 20  # pixels, at most
@@ -108,7 +108,7 @@ class Picture:
         return self._preview("JPEG", quality=88) if self.samples[..., 0].size > PREVIEW_AS_PNG else None
 
     def _preview(self, kind: str, **options: int) -> bytes:
-        eight = PixelScale.of(np.uint8).to_stored(np.clip(self.scale.to_unit(self.samples), 0, 1))
+        eight = EIGHT_BIT.to_stored(self.scale.to_unit(self.samples))
         file = BytesIO()
         Image.fromarray(eight if self.channels == 3 else eight[..., 0]).save(file, kind, **options)
         return file.getvalue()

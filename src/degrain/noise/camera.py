@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from degrain.images.colour import LUMA
+from degrain.images.colour import luma
 from degrain.images.tone import to_coded, to_light
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.bayer import REACH, Bayer
@@ -66,8 +66,8 @@ class Camera(Noise):
         counted = self._counted(bayer.balanced(seen, 1 / self.red, 1 / self.blue), draw)
         noise = bayer.demosaicked(bayer.balanced(counted, self.red, self.blue) - seen, self.gradient)
         noise = to_coded(_trimmed(light, REACH) + _coloured(noise, self.colour)) - _trimmed(wide, REACH)
-        luma = _luma(noise)
-        return _softened(luma, soft, reach) + _softened(noise - luma, chroma, reach)
+        bright = luma(noise)
+        return _softened(bright, soft, reach) + _softened(noise - bright, chroma, reach)
 
     def _counted(self, light: Any, draw: Draw) -> Any:
         """Electrons, counted and read out, as a share of the peak."""
@@ -79,15 +79,10 @@ def _any_bayer(like: Any, draw: Draw) -> Bayer:
     return Bayer(*divmod(int(4 * draw.uniform(like.reshape(-1)[:1])[0]), 2))
 
 
-def _luma(picture: Any) -> Any:
-    """(..., 3, H, W) -> (..., 1, H, W)."""
-    return sum(weight * picture[..., plane : plane + 1, :, :] for plane, weight in enumerate(LUMA))
-
-
 def _coloured(picture: Any, factor: Any) -> Any:
     """Colours driven away from gray, or with a factor below 1 towards it."""
-    luma = _luma(picture)
-    return luma + factor * (picture - luma)
+    gray = luma(picture)
+    return gray + factor * (picture - gray)
 
 
 def _softened(noise: Any, kernel: Kernel, reach: int) -> Any:

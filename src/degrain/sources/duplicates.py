@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from degrain.images.colour import LUMA
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
 
 Floats = npt.NDArray[np.float32]
@@ -103,8 +103,7 @@ def _waves(rings: Floats) -> npt.NDArray[np.complex64]:
 
 def _square(picture: Picture, evened: bool) -> Floats:
     """(SIDE, SIDE): the centre square of the luma, less its blurred self; evened, over its local contrast."""
-    unit = picture.unit()
-    gray = unit[0] if len(unit) == 1 else np.tensordot(np.asarray(LUMA, np.float32), unit, axes=1)
+    (gray,) = luma(picture.unit())
     side = min(gray.shape)
     top, left = ((length - side) / 2 for length in gray.shape)
     image = Image.fromarray(np.ascontiguousarray(gray))

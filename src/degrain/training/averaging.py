@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from torch import Tensor
 
@@ -27,7 +28,8 @@ def averaging(decay: float) -> WeightAveraging:
 
 def _mean(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
     def mean(average: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
-        kept = min(decay, (1 + int(updates)) / (10 + int(updates)))
+        count = torch.as_tensor(updates)  # stays on its device: a GPU would be waited for, parameter by parameter
+        kept = ((1 + count) / (10 + count)).clamp(max=decay)
         return kept * average + (1 - kept) * current
 
     return mean
