@@ -143,7 +143,7 @@ class Order:
             with Bar(source.name) as bar:
                 cleaned = self.cleaning.file(source, target, overwrite=self.overwrite, on_tile=bar)
             if self.panel:
-                self._write_panel(cleaned, self.panel)
+                _write_panel(cleaned, self.panel, self.overwrite)
         except Exception as error:
             told = complain(error)
             if self.as_json:
@@ -155,12 +155,6 @@ class Order:
             click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
         return True
 
-    def _write_panel(self, cleaned: "Cleaned", path: Path) -> None:
-        from degrain.images.panel import panel
-        from degrain.images.write import write
-
-        write(panel([("before", cleaned.noisy), ("after", cleaned.clean)]), path, overwrite=self.overwrite)
-
     def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
         return {
             "input": str(source),
@@ -168,7 +162,7 @@ class Order:
             "status": "ok",
             "changed": not cleaned.unchanged,
             "model": self.model,
-            "sigma": round(cleaned.level.sigma, 2) if cleaned.level.known else None,
+            "sigma": float(f"{cleaned.level.sigma:.4g}") if cleaned.level.known else None,
             "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
             "height": cleaned.noisy.height,
@@ -178,11 +172,20 @@ class Order:
         }
 
 
+def _write_panel(cleaned: "Cleaned", path: Path, overwrite: bool) -> None:
+    from degrain.evaluation.exhibit import before_after
+    from degrain.images.write import write
+
+    write(before_after(cleaned.noisy, cleaned.clean), path, overwrite=overwrite)
+
+
 def _tell(record: dict[str, Any]) -> None:
     click.echo(json.dumps(record))
 
 
 def _noise_found(cleaned: "Cleaned") -> str:
+    from degrain.evaluation.table import strength
+
     if cleaned.level.known:
-        return f"sigma {cleaned.level.sigma:.1f}"
+        return f"sigma {strength(cleaned.level.sigma)}"
     return "no noise found, unchanged" if cleaned.unchanged else "noise level left to the model"
