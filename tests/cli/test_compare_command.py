@@ -76,9 +76,10 @@ def test_the_keys_of_a_picture_that_is_spoilt_first(rows, model_file):
 
 
 def test_a_picture_as_it_came_has_no_metrics(rows):
-    noisy, model = rows("rgb.png", "--sigma", 7)
+    before, model = rows("rgb.png", "--sigma", 7)
+    assert before["model"] == "input"
     assert not {"psnr", "ssim", "seed"} & set(model)
-    assert (noisy["removed"], model["noise"], model["level"], model["sigma"]) == (0, "", "sigma given", 7)
+    assert (before["removed"], model["noise"], model["level"], model["sigma"]) == (0, "", "sigma given", 7)
     assert model["removed"] > 0
 
 

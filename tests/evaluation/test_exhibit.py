@@ -68,6 +68,12 @@ def test_what_was_removed_is_shown_around_middle_gray_as_often_as_it_says():
     np.testing.assert_allclose(noisy.removed.samples, np.clip(127.5 + 4 * noise, 0, 255), atol=2.6)  # 4 * 0.5, rounded
 
 
+def test_where_nothing_was_removed_the_caption_says_so():
+    flat = Picture.of_array(np.full((64, 80, 3), 128, np.uint8))
+    (_, model) = exhibit(Benchmark({"darken": Darken()}), flat, "flat.png", 0, None).views
+    assert model.below == "nothing removed"
+
+
 def test_12_bit_in_16_is_shown_brighter_and_says_so():
     item = Item()
     item.samples = item.samples.astype(np.uint16) * 16

@@ -24,7 +24,7 @@ from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
 from degrain.sources.base import Item
 
-NOISY = "noisy"  # the name of the row that nothing has been done to
+NOISY, INPUT = "noisy", "input"  # the row that nothing has been done to: a picture spoilt here, or as it came
 FLOAT = PixelScale.of("float32")
 
 
@@ -111,7 +111,7 @@ class Benchmark:
                 it: then it is measured, unless ``sigma`` says what to tell.
         """
         before = noisy.unit()
-        yield Trial(NOISY, "", 0.0, before, before, 0.0)
+        yield Trial(INPUT if true is None else NOISY, "", 0.0, before, before, 0.0)
         unless_said: Sigma = "auto" if true is None else true
         sigma = unless_said if self.sigma is None else self.sigma
         known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"

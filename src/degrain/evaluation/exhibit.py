@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from degrain.evaluation.benchmark import Benchmark
+from degrain.evaluation.benchmark import INPUT, NOISY, Benchmark
 from degrain.evaluation.rows import Row, Trial
 from degrain.evaluation.table import strength, told
 from degrain.images.panel import Column, Crop, check_crop, panel
@@ -146,15 +146,15 @@ def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> 
             numbers=_numbers(row),
             picture=_eight_bit(trial.pixels * brighter),
             removed=_spread(difference, gain),
-            below=f"removed {strength(row.removed)}, shown {gain}x",
+            below=f"removed {strength(row.removed)}, shown {gain}x" if row.removed else "nothing removed",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]
     about = PurePath(rows[0].picture).name + _about(brighter)
     if clean is None:
-        return [View("input", about, _eight_bit(noisy * brighter)), *after]
+        return [View(INPUT, about, _eight_bit(noisy * brighter)), *after]
     noise = _spread(noisy - clean, gain)
-    spoilt = View("noisy", _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
+    spoilt = View(NOISY, _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
     return [View("clean", about, _eight_bit(clean * brighter)), spoilt, *after]
 
 
