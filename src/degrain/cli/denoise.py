@@ -24,7 +24,7 @@ Pairs = Sequence[tuple[Path, Path]]  # input, result
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; default NAME.denoised.SUFFIX.")
+@click.option("-o", "--output", type=click.Path(), help="File or folder; default NAME.denoised.SUFFIX.")
 @click.option("-m", "--model", default="small", show_default=True, help="A name from `degrain models`, or a file.")
 @click.option(
     "--sigma",
@@ -49,7 +49,7 @@ Pairs = Sequence[tuple[Path, Path]]  # input, result
 def denoise(
     ctx: click.Context,
     inputs: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     model: str,
     sigma: Any,
     strength: float,
@@ -77,6 +77,10 @@ def denoise(
     streams = STREAM in inputs
     if streams and (len(inputs) > 1 or output or panel or as_json):
         raise click.UsageError("- stands alone: stdin goes to stdout")
+    if output == STREAM:
+        raise click.UsageError("only stdin goes to stdout: give - as the input, without -o")
+    if streams and not (sys.stdin and sys.stdout):
+        raise click.UsageError("- needs stdin and stdout, and one of them is closed")
     pairs = [] if streams else _pairs(inputs, output)
     if panel:
         _check_panel(panel, pairs, overwrite)
@@ -96,11 +100,13 @@ def _to_stdout(data: bytes) -> None:
         file.write(data)
 
 
-def _pairs(inputs: Sequence[str], output: Path | None) -> Pairs:
+def _pairs(inputs: Sequence[str], output: str | None) -> Pairs:
     from degrain.images.formats import SUFFIXES
     from degrain.storage.places import find_pictures, pair_with_results
 
-    return pair_with_results(find_pictures(inputs, SUFFIXES), output)
+    place = None if output is None else Path(output)
+    folder = output is not None and output.endswith(("/", os.sep))
+    return pair_with_results(find_pictures(inputs, SUFFIXES), place, folder=folder)
 
 
 def _check_panel(panel: Path, pairs: Pairs, overwrite: bool) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
+from degrain.errors import ImageError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import LUMA
 from degrain.images.picture import Picture
@@ -86,8 +87,11 @@ class Benchmark:
         return rows
 
     def measure(self, trial: Trial, clean: Unit | None, picture: str, noise: str) -> Row:
-        """The row of one trial; without a clean picture it has no metrics."""
-        return measure(trial, clean, picture, noise, dict.fromkeys(("psnr", *self.metrics)))
+        """The row of one trial; without a clean picture it has no metrics. Raises ImageError."""
+        try:
+            return measure(trial, clean, picture, noise, dict.fromkeys(("psnr", *self.metrics)))
+        except ImageError as error:
+            raise ImageError(f"{picture}: {error}", error.hint) from error  # which one of many
 
     def trials(self, clean: Unit, index: int, noise: NoiseModel) -> Iterator[Trial]:
         """The picture spoilt, then what each model makes of it.
