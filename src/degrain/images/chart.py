@@ -14,7 +14,7 @@ from degrain.images.ticks import round_step
 GRID, LINE = (222, 222, 226), (34, 94, 168)
 LEFT, RIGHT, TOP, BOTTOM = 72, 32, 36, 28  # margins, pixels
 TEXT = 14  # height of the letters, pixels
-FINE = 4  # the curve is drawn so many times larger and reduced, so that it is smooth
+FINE = 2  # the curve is drawn so many times larger and reduced, so that it is smooth
 
 Values = NDArray[np.float64]
 Axis = Callable[[float], float]  # value -> pixel
