@@ -1,6 +1,8 @@
 """Training never waits for the thread; what falls behind is dropped, oldest first."""
 
+import itertools
 import threading
+import time
 from threading import Event
 
 from degrain.training.background import Background
@@ -29,6 +31,27 @@ def test_the_oldest_are_dropped_while_the_thread_is_busy() -> None:
     slow.go_on.set()
     work.close(finish=True)
     assert slow.handled == [0, 4, 5]
+
+
+def test_it_rests_between_items_and_takes_the_newest_then() -> None:
+    begun: list[tuple[int, float]] = []
+    work = Background[int](lambda item: begun.append((item, time.monotonic())), size=1, rest=0.2)
+    for item in range(50):
+        work.offer(item)
+        time.sleep(0.01)
+    work.close(finish=True)
+    items, times = zip(*begun, strict=True)
+    assert items[-1] == 49
+    assert len(items) < 10
+    assert all(later - earlier >= 0.2 for earlier, later in itertools.pairwise(times[:-1]))
+
+
+def test_closing_ends_the_rest() -> None:
+    work = Background[int](lambda item: None, rest=60)
+    work.offer(0)
+    before = time.monotonic()
+    work.close(finish=True)
+    assert time.monotonic() - before < 10
 
 
 def test_closing_without_finishing_ends_after_the_item_in_hand() -> None:

@@ -14,11 +14,12 @@ class Background(Generic[Item]):
     Args:
         handle: called in the thread with each item. Its first error ends the work and is kept in ``error``.
         size: how many items may wait.
+        rest: seconds from the end of one item to the next, so that the thread leaves the processor to training.
     """
 
-    def __init__(self, handle: Callable[[Item], None], size: int = 2) -> None:
+    def __init__(self, handle: Callable[[Item], None], size: int = 2, rest: float = 0.0) -> None:
         self.error: Exception | None = None
-        self._handle, self._open = handle, True
+        self._handle, self._rest, self._open = handle, rest, True
         self._waiting: deque[Item] = deque(maxlen=size)
         self._news = Condition()
         self._thread = Thread(target=self._work, name="degrain-background", daemon=True)
@@ -43,6 +44,8 @@ class Background(Generic[Item]):
         try:
             while (item := self._next()) is not None:
                 self._handle(item)
+                with self._news:
+                    self._news.wait_for(lambda: not self._open, self._rest)
         except Exception as error:  # raised where it can be seen: by whoever closes
             self.error = error
 

@@ -21,6 +21,8 @@ from degrain.training.frames import Frames, Shot
 from degrain.training.module import DenoisingModule
 from degrain.training.screens import Screen, screen_for
 
+REST = 1.0  # seconds between frames drawn in the background: more are not looked at, and each costs 14 ms of a core
+
 
 class LivePlot(L.Callback, ABC):
     """Takes a shot every so many steps, on rank zero; what becomes of it is up to the kind of view.
@@ -78,7 +80,7 @@ class LivePlotAsync(LivePlot):
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Start the thread."""
         if trainer.is_global_zero:
-            self._painter = Background(lambda shot: self.screen.show(self.frames.draw(shot)))
+            self._painter = Background(lambda shot: self.screen.show(self.frames.draw(shot)), rest=REST)
 
     def take(self, shot: Shot) -> None:
         """Leave it to the thread."""
