@@ -56,7 +56,6 @@ EXPERIMENTS = {
     "noise2noise": Experiment(
         {
             "noise2noise": [NOISE2NOISE],
-            "two_shots": [NOISE2NOISE, "data.shots=2", "name=two_shots"],
             "supervised": [NOISE2NOISE, "objective=supervised", "name=supervised"],
         },
         ["psnr", "ssim"],

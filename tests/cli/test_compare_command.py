@@ -76,9 +76,10 @@ def test_the_keys_of_a_picture_that_is_spoilt_first(rows, model_file):
 
 
 def test_a_picture_as_it_came_has_no_metrics(rows):
-    noisy, model = rows("rgb.png", "--sigma", 7)
+    before, model = rows("rgb.png", "--sigma", 7)
+    assert before["model"] == "input"
     assert not {"psnr", "ssim", "seed"} & set(model)
-    assert (noisy["removed"], model["noise"], model["level"], model["sigma"]) == (0, "", "sigma given", 7)
+    assert (before["removed"], model["noise"], model["level"], model["sigma"]) == (0, "", "sigma given", 7)
     assert model["removed"] > 0
 
 
@@ -131,6 +132,9 @@ def test_the_detail_is_the_one_that_is_named(degrain, pictures, model_file):
         (("-o", "rgb.png", "--overwrite"), 2, "would replace rgb.png"),
         (("-o", "new.png", "--csv", "new.png"), 2, "a file of its own"),
         (("-o", "no_suffix"), 1, "names no format"),
+        (("-o", "-"), 2, "only --json writes to stdout"),
+        (("--csv", "-"), 2, "only --json writes to stdout"),
+        (("--html", "-"), 2, "only --json writes to stdout"),
         (("--crop", "1,2,3"), 2, "four whole numbers"),
         (("--crop", "0,0,65,10"), 1, "crop"),
         (("--noise", "snow"), 1, "unknown noise"),

@@ -136,6 +136,7 @@ def test_a_kind_that_the_target_cannot_hold_is_told_before_the_work(degrain, her
         ("photo.png", "--sigma", "auto9"),
         ("photo.png", "--panel"),
         ("photo.png", "--colour"),
+        ("photo.png", "-o", "-"),
         ("-", "photo.png"),
         ("-", "-o", "out.png"),
         ("-", "--json"),

@@ -1,10 +1,12 @@
 """What the options of ``degrain denoise`` do to the picture and say of it."""
 
 import json
+import re
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
@@ -115,7 +117,18 @@ def test_a_panel_shows_both(degrain, here, photo):
     assert (done.code, done.err) == (0, "")
     both = read("both.png")
     assert both.channels == 3
-    assert both.width > 2 * both.height > 2 * read(photo).height
+    assert both.width == 2 * 6 * read(photo).width + 3 * 12  # 40 pixels are shown as 240
+    assert both.height > 2 * 6 * read(photo).height  # and a detail below
+
+
+def test_the_sigma_of_a_dark_picture_is_not_rounded_away(degrain, here):
+    dark = 40 + 3 * np.random.default_rng(0).standard_normal((64, 64))
+    Path("dark.png").write_bytes(imagecodecs.png_encode(np.rint(dark).astype(np.uint16)))
+    done = degrain("denoise", "dark.png")
+    assert float(re.search(r"sigma ([0-9.]+),", done.out)[1]) == pytest.approx(3 / 257, rel=0.2)
+    assert json.loads(degrain("denoise", "dark.png", "--overwrite", "--json").out)["sigma"] == pytest.approx(
+        3 / 257, rel=0.2
+    )
 
 
 def test_a_panel_of_many_is_wrong_usage(degrain, here, save_noisy):

@@ -1,6 +1,7 @@
 """The command as a process of its own: pipes, a reader that leaves, Ctrl-C."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -70,6 +71,29 @@ def test_a_full_disk_behind_stdout(here, photo, model_file, command):
         done = subprocess.run([*COMMAND, *arguments], stdin=data, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1
     assert done.stderr == b"error: standard input or output: No space left on device\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell that closes streams there")
+def test_streams_that_were_closed_before_the_start(here, photo, model_file):
+    def shell(words: str, closed: str) -> subprocess.CompletedProcess[bytes]:
+        line = f"{shlex.join(COMMAND)} denoise {words} -m {shlex.quote(str(model_file))} {closed}"
+        return subprocess.run(["sh", "-c", line], capture_output=True, check=False)
+
+    done = shell("photo.png", ">&-")
+    assert (done.returncode, done.stderr, Path("photo.denoised.png").is_file()) == (0, b"", True)
+    for closed in (">&- < photo.png", "<&-"):
+        done = shell("-", closed)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(b"error: - needs stdin and stdout, and one of them is closed")
+
+
+def test_ctrl_c_while_an_extension_module_is_imported(degrain, monkeypatch):
+    def imported(*_: object) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr("degrain.denoisers.zoo.list_models", imported)
+    done = degrain("models")
+    assert (done.code, done.out, done.err) == (130, "", "interrupted\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")

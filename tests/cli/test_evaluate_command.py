@@ -170,6 +170,13 @@ def test_folders_that_hold_no_picture(degrain, here, model_file):
     assert "there is no picture in empty" in done.err
 
 
+def test_a_picture_that_is_too_small_for_a_metric_is_named(degrain, photos, model_file):
+    Image.new("RGB", (9, 9)).save(photos / "tiny.png")
+    done = degrain("evaluate", photos, "-m", model_file)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: tiny.png: ssim needs sides of at least 11 pixels, got 9x9\nhint: psnr")
+
+
 def test_a_damaged_picture_is_named(degrain, photos, model_file):
     (photos / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
     done = degrain("evaluate", photos, "-m", model_file)

@@ -74,6 +74,7 @@ def test_depth_is_kept(degrain, here):
     [
         (("gray.png",), 2, "--output"),
         (("gray.png", "-o", "out.png", "--seed", "-1"), 2, "--seed"),
+        (("gray.png", "-o", "./gray.png", "--overwrite"), 2, "would replace the input gray.png"),
         (("gray.png", "-o", "there.png"), 1, "there.png cannot be written: it exists already"),
         (("gray.png", "-o", "out.gif"), 1, "its suffix names no format"),
         (("gray.png", "-o", "no/out.png"), 1, "the folder does not exist"),

@@ -5,7 +5,8 @@ import pytest
 
 from degrain.errors import ImageError
 from degrain.evaluation.benchmark import Benchmark
-from degrain.evaluation.exhibit import busiest, exhibit, to_panel
+from degrain.evaluation.exhibit import before_after, busiest, exhibit, to_panel
+from degrain.images.panel import FRAME
 from degrain.images.picture import Picture
 from degrain.noise.table import parse
 from degrain.spec import InputRule, ModelSpec
@@ -67,6 +68,12 @@ def test_what_was_removed_is_shown_around_middle_gray_as_often_as_it_says():
     np.testing.assert_allclose(noisy.removed.samples, np.clip(127.5 + 4 * noise, 0, 255), atol=2.6)  # 4 * 0.5, rounded
 
 
+def test_where_nothing_was_removed_the_caption_says_so():
+    flat = Picture.of_array(np.full((64, 80, 3), 128, np.uint8))
+    (_, model) = exhibit(Benchmark({"darken": Darken()}), flat, "flat.png", 0, None).views
+    assert model.below == "nothing removed"
+
+
 def test_12_bit_in_16_is_shown_brighter_and_says_so():
     item = Item()
     item.samples = item.samples.astype(np.uint16) * 16
@@ -74,6 +81,25 @@ def test_12_bit_in_16_is_shown_brighter_and_says_so():
     assert before.numbers == "made.png\nshown 16x brighter"
     assert np.abs(before.picture.samples.astype(int) - Item().samples).max() <= 1
     assert before.picture.samples[0, 0, 0] - model.picture.samples[0, 0, 0] == 80
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 300), (64, 80), (2051, 90), (1500, 3001)])
+def test_before_and_after_of_any_size_with_a_busy_detail_where_there_is_room(size):
+    samples = np.full(size, 100, np.uint8)
+    height, width = samples[size[0] // 2 :, size[1] // 3 :][:16, :16].shape
+    squares = (np.indices((height, width)) // 4).sum(0) % 2
+    samples[size[0] // 2 :, size[1] // 3 :][:16, :16] += (100 * squares).astype(np.uint8)
+    sheet = before_after(Picture.of_array(samples), Picture.of_array(samples - 20)).samples
+    assert (sheet == FRAME).all(2).any() == (min(size) >= 32)
+    if min(size) >= 32:
+        before, after = np.split(sheet[-180:], 2, axis=1)  # within the detail
+        assert (before == 200).all(2).sum() == (after == 180).all(2).sum() > 0
+
+
+def test_before_and_after_of_12_bit_in_16_are_brightened_alike():
+    noisy, clean = (Picture.of_array(np.full((64, 80), value, np.uint16)) for value in (1000, 2000))
+    before, after = np.split(before_after(noisy, clean).samples[-180:], 2, axis=1)
+    assert (before == round(32 * 1000 / 257)).all(2).sum() == (after == round(32 * 2000 / 257)).all(2).sum() > 0
 
 
 def test_more_metrics_take_more_lines():

@@ -68,6 +68,10 @@ class TestMarkdown:
         for expected in ("20.17", "30.00", "0.9200", "2.000", "29.00", "c.png", "sigma known", "unclipped", "8 bit"):
             assert expected in text
 
+    def test_what_went_through_no_model_has_no_cost(self):
+        noisy = to_markdown(SUMMARIES).splitlines()[2]
+        assert [cell.strip() for cell in noisy.strip("|").split("|")][6:8] == ["-", "-"]
+
     def test_rows_stand_picture_by_picture(self):
         header, _, row, *_, note = to_markdown([CAME_NOISY]).splitlines()
         assert [cell.strip() for cell in header.strip("|").split("|")] == [

@@ -51,7 +51,13 @@ def test_other_noises_lie_evenly_in_their_order(noises):
     svg = drawn(noises, small=(32, 29, 25))
     ((first, second, third),) = lines(svg)
     assert second[0] - first[0] == pytest.approx(third[0] - second[0], abs=0.2)
-    assert {*noises, "noise"} <= set(texts(svg))
+    assert {"noise", "1", "2", "3", *(f"{number}  {name}" for number, name in enumerate(noises, start=1))} <= {
+        *texts(svg)
+    }
+    _, _, _, height = map(int, svg.get("viewBox").split())
+    heights = [float(text.get("y")) for text in svg.iter("text") if text.text.endswith(tuple(noises))]
+    assert min(b - a for a, b in pairwise(heights)) >= 14
+    assert heights[-1] < height
 
 
 def test_the_order_of_the_noises_does_not_matter():

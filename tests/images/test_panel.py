@@ -60,6 +60,21 @@ def test_captions_are_there_and_never_overlap():
     assert not ink[250:].any()
 
 
+def test_a_narrow_picture_stands_in_the_middle_of_a_column_that_its_caption_fits_in():
+    narrow, wide = (panel([("sigma measured 24.6", flat(1200, width, 250))], gap=10) for width in (60, 192))
+    assert narrow.width == wide.width == 10 + 192 + 10
+    np.testing.assert_array_equal(narrow.samples[:-1210], wide.samples[:-1210])
+    (columns,) = np.nonzero((narrow.samples[-20] == 250).all(1))
+    assert (columns.min(), columns.max()) == (10 + 66, 10 + 66 + 59)
+
+
+def test_a_detail_is_not_blown_up_without_end():
+    array = np.random.default_rng(0).integers(0, 256, (300, 400), dtype=np.uint8)
+    sheet = panel([("a", Picture.of_array(array))], crop=(50, 60, 10, 10), gap=8).samples[..., 0]
+    detail = np.kron(array[50:60, 60:70], np.ones((12, 12), np.uint8))
+    np.testing.assert_array_equal(sheet[-8 - 120 : -8, 8 + 140 : 8 + 260], detail)
+
+
 def test_a_second_row_of_pictures_under_the_first():
     above, below = [("a", flat(240, 240, 10)), ("b", flat(240, 240, 20))], [None, ("c", flat(240, 240, 30))]
     sheet = panel(above, below=below, gap=10).samples[..., 0]

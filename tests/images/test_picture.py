@@ -132,3 +132,7 @@ def test_a_notebook_shows_it_in_one_format(side, kind):
     with Image.open(io.BytesIO(shown[0])) as image:
         assert image.format == kind
         assert np.abs(np.asarray(image) / 255 - ramp).max() < 0.02
+
+
+def test_it_says_in_a_line_what_it_is():
+    assert repr(Picture.of_array(np.zeros((4, 5, 3), np.uint16), source="a.png")) == "Picture(4x5x3 uint16, 'a.png')"

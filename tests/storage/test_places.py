@@ -136,7 +136,7 @@ def test_results(tree):
         (["b.png"], "b.png", "would replace the input"),
         (["b.png"], "./sub/../b.png", "would replace the input"),
         (["b.png", "c.jpg"], ".", "would replace the input"),
-        (["b.png", "c.jpg"], "note.txt", "cannot go to the one file"),
+        (["b.png", "c.jpg"], "note.txt", "is a file"),
         (["sub/d.png", "other/d.png"], "new", "would both become"),
     ],
 )

@@ -64,6 +64,8 @@ class Targets:
         from degrain.images.write import check_writable
         from degrain.storage.atomic import check_target
 
+        if STDOUT in (self.csv, self.html, self.panel):
+            raise click.UsageError("only --json writes to stdout; name a file")
         if len(set(self._places())) < len(self._places()):
             raise click.UsageError("each result needs a file of its own")
         for path in (self.json, self.csv, self.html):

@@ -57,6 +57,8 @@ def data(
         for known, (_, about) in SOURCES.items():
             click.echo(f"{known:14} {about}")
         return
+    if name not in SOURCES:
+        raise click.UsageError(f"{name} is no data set that is known here, they are {', '.join(SOURCES)}")
     if (root is None) == (output is None):
         raise click.UsageError("give the folder of the data set, or -o FOLDER to fetch it into")
     if output is not None:

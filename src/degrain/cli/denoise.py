@@ -24,7 +24,7 @@ Pairs = Sequence[tuple[Path, Path]]  # input, result
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; default NAME.denoised.SUFFIX.")
+@click.option("-o", "--output", type=click.Path(), help="File or folder; default NAME.denoised.SUFFIX.")
 @click.option("-m", "--model", default="small", show_default=True, help="A name from `degrain models`, or a file.")
 @click.option(
     "--sigma",
@@ -49,7 +49,7 @@ Pairs = Sequence[tuple[Path, Path]]  # input, result
 def denoise(
     ctx: click.Context,
     inputs: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     model: str,
     sigma: Any,
     strength: float,
@@ -77,6 +77,10 @@ def denoise(
     streams = STREAM in inputs
     if streams and (len(inputs) > 1 or output or panel or as_json):
         raise click.UsageError("- stands alone: stdin goes to stdout")
+    if output == STREAM:
+        raise click.UsageError("only stdin goes to stdout: give - as the input, without -o")
+    if streams and not (sys.stdin and sys.stdout):
+        raise click.UsageError("- needs stdin and stdout, and one of them is closed")
     pairs = [] if streams else _pairs(inputs, output)
     if panel:
         _check_panel(panel, pairs, overwrite)
@@ -96,11 +100,13 @@ def _to_stdout(data: bytes) -> None:
         file.write(data)
 
 
-def _pairs(inputs: Sequence[str], output: Path | None) -> Pairs:
+def _pairs(inputs: Sequence[str], output: str | None) -> Pairs:
     from degrain.images.formats import SUFFIXES
     from degrain.storage.places import find_pictures, pair_with_results
 
-    return pair_with_results(find_pictures(inputs, SUFFIXES), output)
+    place = None if output is None else Path(output)
+    folder = output is not None and output.endswith(("/", os.sep))
+    return pair_with_results(find_pictures(inputs, SUFFIXES), place, folder=folder)
 
 
 def _check_panel(panel: Path, pairs: Pairs, overwrite: bool) -> None:
@@ -143,7 +149,7 @@ class Order:
             with Bar(source.name) as bar:
                 cleaned = self.cleaning.file(source, target, overwrite=self.overwrite, on_tile=bar)
             if self.panel:
-                self._write_panel(cleaned, self.panel)
+                _write_panel(cleaned, self.panel, self.overwrite)
         except Exception as error:
             told = complain(error)
             if self.as_json:
@@ -155,12 +161,6 @@ class Order:
             click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
         return True
 
-    def _write_panel(self, cleaned: "Cleaned", path: Path) -> None:
-        from degrain.images.panel import panel
-        from degrain.images.write import write
-
-        write(panel([("before", cleaned.noisy), ("after", cleaned.clean)]), path, overwrite=self.overwrite)
-
     def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
         return {
             "input": str(source),
@@ -168,7 +168,7 @@ class Order:
             "status": "ok",
             "changed": not cleaned.unchanged,
             "model": self.model,
-            "sigma": round(cleaned.level.sigma, 2) if cleaned.level.known else None,
+            "sigma": float(f"{cleaned.level.sigma:.4g}") if cleaned.level.known else None,
             "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
             "height": cleaned.noisy.height,
@@ -178,11 +178,20 @@ class Order:
         }
 
 
+def _write_panel(cleaned: "Cleaned", path: Path, overwrite: bool) -> None:
+    from degrain.evaluation.exhibit import before_after
+    from degrain.images.write import write
+
+    write(before_after(cleaned.noisy, cleaned.clean), path, overwrite=overwrite)
+
+
 def _tell(record: dict[str, Any]) -> None:
     click.echo(json.dumps(record))
 
 
 def _noise_found(cleaned: "Cleaned") -> str:
+    from degrain.evaluation.table import strength
+
     if cleaned.level.known:
-        return f"sigma {cleaned.level.sigma:.1f}"
+        return f"sigma {strength(cleaned.level.sigma)}"
     return "no noise found, unchanged" if cleaned.unchanged else "noise level left to the model"

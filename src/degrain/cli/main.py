@@ -67,7 +67,8 @@ def _exit_code() -> int:
     """0 all done, 1 something failed, 2 wrong usage, 130 interrupted."""
     try:
         code = cli(prog_name="degrain", standalone_mode=False)
-        sys.stdout.flush()  # while what goes wrong with it can still be told
+        if sys.stdout:  # None when it was closed before the start
+            sys.stdout.flush()  # while what goes wrong with it can still be told
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -85,6 +86,9 @@ def _exit_code() -> int:
         complain(error)
         return FAILED
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # some extension modules make an ImportError of it
+            click.echo("interrupted", err=True)
+            return INTERRUPTED
         complain(error)
         return FAILED
     return code or 0

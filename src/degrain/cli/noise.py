@@ -1,5 +1,6 @@
 """``degrain noise``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -51,6 +52,8 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     from degrain.noise.draw import NumpyDraw
     from degrain.noise.table import parse
 
+    if os.path.realpath(output) == os.path.realpath(picture):
+        raise click.UsageError(f"the result would replace the input {picture}; name another file")
     check_writable(output, overwrite=overwrite)
     clean = read(picture)
     draw = NumpyDraw(np.random.default_rng(seed))

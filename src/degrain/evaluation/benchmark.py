@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
+from degrain.errors import ImageError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import luma
 from degrain.images.picture import Picture
@@ -24,7 +25,7 @@ from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
 from degrain.sources.base import Item
 
-NOISY = "noisy"  # the name of the row that nothing has been done to
+NOISY, INPUT = "noisy", "input"  # the row that nothing has been done to: a picture spoilt here, or as it came
 FLOAT = PixelScale.of("float32")
 
 
@@ -86,8 +87,11 @@ class Benchmark:
         return rows
 
     def measure(self, trial: Trial, clean: Unit | None, picture: str, noise: str) -> Row:
-        """The row of one trial; without a clean picture it has no metrics."""
-        return measure(trial, clean, picture, noise, dict.fromkeys(("psnr", *self.metrics)))
+        """The row of one trial; without a clean picture it has no metrics. Raises ImageError."""
+        try:
+            return measure(trial, clean, picture, noise, dict.fromkeys(("psnr", *self.metrics)))
+        except ImageError as error:
+            raise ImageError(f"{picture}: {error}", error.hint) from error  # which one of many
 
     def trials(self, clean: Unit, index: int, noise: NoiseModel) -> Iterator[Trial]:
         """The picture spoilt, then what each model makes of it.
@@ -111,7 +115,7 @@ class Benchmark:
                 it: then it is measured, unless ``sigma`` says what to tell.
         """
         before = noisy.unit()
-        yield Trial(NOISY, "", 0.0, before, before, 0.0)
+        yield Trial(INPUT if true is None else NOISY, "", 0.0, before, before, 0.0)
         unless_said: Sigma = "auto" if true is None else true
         sigma = unless_said if self.sigma is None else self.sigma
         known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"

@@ -27,6 +27,7 @@ class Axis:
     high: float
     ticks: Mapping[float, str]
     title: str
+    legend: Sequence[str] = ()  # what the ticks mean, a line each
 
     def place(self, value: float, start: float, end: float) -> float:
         """SVG position of a value."""
@@ -36,7 +37,7 @@ class Axis:
 def curves(summaries: Sequence[Summary], metric: str) -> str | None:
     """The chart of one metric; None when there is but one noise, for that is no curve.
 
-    Noises that differ in one number are placed by it, others evenly in their order.
+    Noises that differ in one number are placed by it; others evenly in their order, numbered, and named below.
     """
     noises = list(dict.fromkeys(one.noise for one in summaries))
     drawable = [one for one in summaries if math.isfinite(one.values[metric])]
@@ -53,13 +54,14 @@ def curves(summaries: Sequence[Summary], metric: str) -> str | None:
 def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
     """The axis, and the place of each noise on it."""
     heads, numbers = zip(*(_split(noise) for noise in noises), strict=True)
-    if len(set(heads)) == 1 and "" not in numbers and len(set(map(float, numbers))) == len(noises):
-        places, names, title = list(map(float, numbers)), numbers, heads[0].rstrip(" =:")
-    else:
-        places, names, title = [float(index) for index in range(len(noises))], tuple(noises), "noise"
+    title, legend = heads[0].rstrip(" =:"), tuple[str, ...]()
+    if len(set(heads)) > 1 or "" in numbers or len(set(map(float, numbers))) < len(noises):
+        numbers = tuple(map(str, range(1, len(noises) + 1)))
+        title, legend = "noise", tuple(f"{number}  {noise}" for number, noise in zip(numbers, noises, strict=True))
+    places = list(map(float, numbers))
     room = 0.05 * (max(places) - min(places))
-    ticks = dict(zip(places, names, strict=True))
-    return Axis(min(places) - room, max(places) + room, ticks, title), dict(zip(noises, places, strict=True))
+    ticks = dict(zip(places, numbers, strict=True))
+    return Axis(min(places) - room, max(places) + room, ticks, title, legend), dict(zip(noises, places, strict=True))
 
 
 def _split(noise: str) -> tuple[str, str]:
@@ -81,7 +83,7 @@ def _number_axis(values: Sequence[float], label: str, unit: str) -> Axis:
 def _svg(across: Axis, up: Axis, lines: Mapping[str, Points]) -> str:
     title, middle = f"{up.title} over {across.title}", (LEFT + RIGHT) / 2
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">',
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + LINE * len(across.legend)}" role="img" aria-label="{escape(title)}">',
         f'<text class="axis" x="{LEFT}" y="18">{escape(up.title)}</text>',
         f'<text class="axis" x="{middle}" y="{BOTTOM + 44}" text-anchor="middle">{escape(across.title)}</text>',
     ]
@@ -93,6 +95,8 @@ def _svg(across: Axis, up: Axis, lines: Mapping[str, Points]) -> str:
         x = across.place(value, LEFT, RIGHT)
         parts.append(f'<path class="grid" d="M{x:.1f},{BOTTOM}v6"/>')
         parts.append(f'<text x="{x:.1f}" y="{BOTTOM + 22}" text-anchor="middle">{escape(name)}</text>')
+    for place, name in enumerate(across.legend, start=1):
+        parts.append(f'<text x="{LEFT}" y="{BOTTOM + 48 + LINE * place}">{escape(name)}</text>')
     drawn = {
         name: [(across.place(x, LEFT, RIGHT), up.place(y, BOTTOM, TOP)) for x, y in line]
         for name, line in lines.items()

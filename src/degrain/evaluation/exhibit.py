@@ -1,4 +1,4 @@
-"""One picture under every model, to look at: clean | noisy | each model, and below what each removed."""
+"""One picture to look at: before | after, or clean | noisy | each model, and below what each removed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from degrain.evaluation.benchmark import Benchmark
+from degrain.evaluation.benchmark import INPUT, NOISY, Benchmark
 from degrain.evaluation.rows import Row, Trial
 from degrain.evaluation.table import strength, told
 from degrain.images.panel import Column, Crop, check_crop, panel
@@ -16,6 +16,7 @@ from degrain.metrics.table import METRICS
 from degrain.noise.base import NoiseModel
 
 DETAIL = 96  # pixels: side of the detail that is chosen when none is given
+LOOKED_AT = 2048  # pixels a side: the detail of a larger picture is looked for in every so-manyth of them
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,25 @@ def to_panel(shown: Exhibit) -> Picture:
     return panel(columns, below=below, crop=shown.crop)
 
 
-def busiest(unit: Unit) -> Crop | None:
-    """The square of ``DETAIL`` pixels, or half a side, with the most contrast; None for a picture under 32 pixels."""
+def before_after(noisy: Picture, clean: Picture) -> Picture:
+    """Both side by side, and below them the busiest detail of each, large; dark ones are brightened."""
+    stride = -(-max(noisy.height, noisy.width) // LOOKED_AT)
+    seen = clean.scale.to_unit(clean.samples[::stride, ::stride]).transpose(2, 0, 1)
+    brighter, crop = _brighter(seen), busiest(seen, 2 * DETAIL)
+    if brighter > 1:
+        noisy, clean = (_eight_bit(one.unit() * brighter) for one in (noisy, clean))
+    if crop is not None:
+        side = stride * crop[2]
+        crop = min(stride * crop[0], clean.height - side), min(stride * crop[1], clean.width - side), side, side
+    return panel([(name + _about(brighter), one) for name, one in (("before", noisy), ("after", clean))], crop=crop)
+
+
+def busiest(unit: Unit, side: int = DETAIL) -> Crop | None:
+    """The square of ``side`` pixels, or half a side, with the most contrast; None for a picture under 32 pixels."""
     height, width = unit.shape[1:]
     if min(height, width) < 32:
         return None
-    step = min(DETAIL, height // 2, width // 2) // 4  # pixels: it is looked for on a grid
+    step = min(side, height // 2, width // 2) // 4  # pixels: it is looked for on a grid
     top, left = height % step // 2, width % step // 2
     plane = unit.mean(axis=0)[top : top + height // step * step, left : left + width // step * step]
     energy = np.zeros_like(plane)
@@ -131,15 +145,15 @@ def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> 
             numbers=_numbers(row),
             picture=_eight_bit(trial.pixels * brighter),
             removed=_spread(difference, gain),
-            below=f"removed {strength(row.removed)}, shown {gain}x",
+            below=f"removed {strength(row.removed)}, shown {gain}x" if row.removed else "nothing removed",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]
-    about = PurePath(rows[0].picture).name + (f"\nshown {brighter}x brighter" if brighter > 1 else "")
+    about = PurePath(rows[0].picture).name + _about(brighter)
     if clean is None:
-        return [View("input", about, _eight_bit(noisy * brighter)), *after]
+        return [View(INPUT, about, _eight_bit(noisy * brighter)), *after]
     noise = _spread(noisy - clean, gain)
-    spoilt = View("noisy", _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
+    spoilt = View(NOISY, _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
     return [View("clean", about, _eight_bit(clean * brighter)), spoilt, *after]
 
 
@@ -161,6 +175,11 @@ def _brighter(unit: Unit) -> int:
     """The power of two that shows a picture of less than a quarter of the range, such as 12 bit in 16; else 1."""
     most = float(np.quantile(unit[:, ::4, ::4], 0.999))
     return int(2 ** np.floor(-np.log2(max(most, 1e-4)))) if most < 0.25 else 1
+
+
+def _about(brighter: int) -> str:
+    """What a caption says of it, on a line of its own."""
+    return f"\nshown {brighter}x brighter" if brighter > 1 else ""
 
 
 def _spread(difference: Unit, gain: int) -> Picture:

@@ -19,8 +19,8 @@ from degrain.images.write import encode
 OVERVIEW = 360  # pixels: longest side of a whole picture; details are shown pixel by pixel
 PACKAGES = ("degrain", "numpy", "onnxruntime")
 PICTURES = (
-    "Every picture whole, reduced, and below it the framed detail, each pixel a square. Middle gray means that nothing "
-    "was removed; edges and texture there were lost with the noise."
+    "Every picture whole, reduced, and below it the framed detail, each pixel a square. The gray pictures show what "
+    "was removed: noise alone looks like sand; lines and edges there were part of the picture and are lost."
 )
 
 

@@ -14,9 +14,10 @@ class Trial:
     """One picture after one model, or before any.
 
     Attributes:
-        model: the name that the benchmark gives it; ``"noisy"`` for the picture before any model.
+        model: the name that the benchmark gives it; before any model ``"noisy"``, or ``"input"`` for a picture taken
+            as it is.
         level: ``"sigma known"``, ``"sigma measured"``, ``"sigma given"``, ``"blind"``, ``"no noise found"``, or
-            empty for the noisy picture.
+            empty before any model.
         sigma: the level that the model was told, 0..255 scale; 0 = none.
         before: the noisy picture, (C, H, W) unit range, not clipped.
         pixels: alike, what the model made of it.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from degrain.evaluation.rows import Row, Summary
 from degrain.metrics.table import METRICS
 
-MEASURED = "PSNR in dB over all channels, mean of pictures; noise unclipped; every result clipped and rounded to 8 bit"
-REMOVED = "removed: root mean square of what the model took away, 0..255 scale"
+MEANS = "Means over the pictures"
+MEASURED = "PSNR in dB over all channels; noise unclipped; every result clipped and rounded to 8 bit"
+REMOVED = "removed: root mean square of what the model took away, 0..255 scale; s/MP: seconds a megapixel"
 _WORDS = {"picture", "model", "noise", "level", "worst picture"}
 
 
@@ -53,11 +54,12 @@ def _of_summaries(summaries: Sequence[Summary]) -> Table:
         [
             *(one.model, one.noise, one.level or "-", str(one.pictures)),
             *_numbers(one.values),
-            *(strength(one.removed), f"{one.seconds_per_megapixel:.3f}", f"{one.worst_psnr:.2f}", one.worst_picture),
+            *_cost(one.level, one.removed, one.seconds_per_megapixel),
+            *(f"{one.worst_psnr:.2f}", one.worst_picture),
         ]
         for one in summaries
     ]
-    return Table(headings, cells, f"{MEASURED}; {REMOVED}")
+    return Table(headings, cells, f"{MEANS}; {MEASURED}; {REMOVED}")
 
 
 def _of_rows(rows: Sequence[Row]) -> Table:
@@ -66,12 +68,17 @@ def _of_rows(rows: Sequence[Row]) -> Table:
         [
             *(row.picture, row.model, told(row) or "-"),
             *_numbers(row.values),
-            *(strength(row.removed), f"{row.seconds / row.megapixels:.3f}"),
+            *_cost(row.level, row.removed, row.seconds / row.megapixels),
         ]
         for row in rows
     ]
     headings = ["picture", "model", "level", *_labels(values), "removed", "s/MP"]
     return Table(headings, cells, f"{MEASURED}; {REMOVED}" if values else REMOVED)
+
+
+def _cost(level: str, removed: float, seconds: float) -> list[str]:
+    """What was removed, and the time it took; before any model, neither."""
+    return [strength(removed), f"{seconds:.3f}"] if level else ["-", "-"]
 
 
 def _labels(values: Mapping[str, float]) -> list[str]:

@@ -1,6 +1,6 @@
 """A curve over training steps as a picture, drawn with Pillow alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import floor
 
 import numpy as np
@@ -12,8 +12,9 @@ from degrain.images.picture import Picture
 from degrain.images.ticks import round_step
 
 GRID, LINE = (222, 222, 226), (34, 94, 168)
-LEFT, RIGHT, TOP, BOTTOM = 72, 20, 36, 28  # margins, pixels
+LEFT, RIGHT, TOP, BOTTOM = 72, 32, 36, 28  # margins, pixels
 TEXT = 14  # height of the letters, pixels
+FINE = 2  # the curve is drawn so many times larger and reduced, so that it is smooth
 
 Values = NDArray[np.float64]
 Axis = Callable[[float], float]  # value -> pixel
@@ -24,12 +25,12 @@ def chart(
     steps: ArrayLike,
     values: ArrayLike,
     *,
-    last: float | None = None,
     shown: float = 1.0,
+    span: tuple[float, float] | None = None,
     width: int = 768,
     height: int = 220,
 ) -> Picture:
-    """One curve over steps counted from 0, with axes, 8-bit RGB.
+    """One curve with axes, 8-bit RGB.
 
     Long curves are thinned to means of neighbours; values that are not finite are left out.
 
@@ -37,9 +38,9 @@ def chart(
         caption: stands above the curve.
         steps: (K,) ascending.
         values: (K,) one for each step.
-        last: step where the axis ends, so that charts below one another agree; that of the curve unless given.
         shown: share of the values, from the lowest, that fits under the top edge: the first few of a loss would
             flatten all others.
+        span: first and last step of the axis; those of the curve unless given.
         width: of the picture, in pixels.
         height: of the picture, in pixels.
     """
@@ -49,16 +50,16 @@ def chart(
     draw.text((LEFT, TOP / 2), caption, INK, font, anchor="lm")
     xs, ys = _thinned(np.asarray(steps, np.float64), np.asarray(values, np.float64), most=width // 3)
     if len(xs):
-        last, (low, high) = max(xs[-1] if last is None else last, 1.0), _range(ys.min(), np.quantile(ys, shown))
-        across, up = _axis(0, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
+        first, last = span or (xs[0], xs[-1])
+        last = max(last, first + 1)
+        low, high = _with_room(ys.min(), np.quantile(ys, shown))
+        across, up = _axis(first, last, LEFT, width - RIGHT), _axis(low, high, height - BOTTOM, TOP)
         for value in _ticks(low, high, 6):
             draw.line((LEFT, up(value), width - RIGHT, up(value)), GRID)
             draw.text((LEFT - 8, up(value)), f"{value:.6g}", INK, font, anchor="rm")
-        for step in _ticks(0, last, 6):
+        for step in _ticks(first, last, 6, least=1.0):
             draw.text((across(step), height - BOTTOM + 6), f"{step:.6g}", INK, font, anchor="mt")
-        points = [(across(x), max(up(y), TOP)) for x, y in zip(xs, ys, strict=True)]
-        draw.line(points, LINE, width=2, joint="curve")
-        draw.circle(points[-1], 3, LINE)
+        _draw_curve(sheet, [(across(x), max(up(y), TOP)) for x, y in zip(xs, ys, strict=True)])
     return Picture.of_array(np.asarray(sheet), source="chart")
 
 
@@ -71,10 +72,10 @@ def _thinned(xs: Values, ys: Values, most: int) -> tuple[Values, Values]:
     return np.array([xs[group][-1] for group in groups]), np.array([ys[group].mean() for group in groups])
 
 
-def _range(low: float, high: float) -> tuple[float, float]:
-    """Never empty: a single value has a hundredth of itself around it."""
-    size = max(abs(low), 0.01)
-    room = 0.0 if high - low > 1e-6 * size else 0.01 * size
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    """At least a thousandth of the value: what is all but level looks level, and one value has an axis, too."""
+    least = 1e-3 * max(abs(low), abs(high), 1e-6)
+    room = max(0.0, least - (high - low)) / 2
     return low - room, high + room
 
 
@@ -82,8 +83,17 @@ def _axis(low: float, high: float, start: float, stop: float) -> Axis:
     return lambda value: start + (value - low) / (high - low) * (stop - start)
 
 
-def _ticks(low: float, high: float, about: int) -> Iterator[float]:
+def _draw_curve(sheet: Image.Image, points: Sequence[tuple[float, float]]) -> None:
+    """Two pixels wide, with a dot at its end."""
+    mask = Image.new("L", (sheet.width * FINE, sheet.height * FINE))
+    draw, fine = ImageDraw.Draw(mask), [(FINE * x, FINE * y) for x, y in points]
+    draw.line(fine, 255, width=2 * FINE, joint="curve")
+    draw.circle(fine[-1], 3 * FINE, 255)
+    sheet.paste(LINE, mask=mask.reduce(FINE))
+
+
+def _ticks(low: float, high: float, about: int, least: float = 0.0) -> Iterator[float]:
     """Round values between the two: steps of 1, 2 or 5 times a power of ten."""
-    step = round_step((high - low) / about)
+    step = round_step(max((high - low) / about, least))
     for count in range(-floor(-low / step), floor(high / step) + 1):
         yield round(count * step, 12)

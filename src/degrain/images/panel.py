@@ -12,7 +12,9 @@ from degrain.images.scale import EIGHT_BIT
 
 PAPER, INK = (255, 255, 255), (32, 32, 36)
 FRAME = (226, 60, 48)  # of the detail, where it lies in the whole
-MIN_HEIGHT = 240  # pixels: smaller pictures are enlarged, nearest neighbour, so that captions fit
+MIN_HEIGHT = 240  # pixels: smaller pictures are enlarged, nearest neighbour
+MIN_WIDTH = 192  # pixels of a column, so that captions fit above a narrow picture
+LARGEST = 12  # times that a detail is enlarged at most
 ELLIPSIS = "…"
 
 Crop = tuple[int, int, int, int]  # top, left, height, width, in pixels of each picture
@@ -31,14 +33,14 @@ def panel(
     """Captioned pictures side by side, 8-bit RGB.
 
     All are shown in the height of the first (reduced ones smoothly, enlarged ones pixel by pixel). With ``crop`` a
-    second row shows that detail of each as wide as its column, pixel by pixel, and a frame in the first row shows
-    where it lies.
+    second row shows that detail of each, pixel by pixel and as wide as its column where that is no more than 12
+    times, and a frame in the first row shows where it lies.
 
     Args:
         columns: (caption, picture) from left to right.
         below: one more picture for each column, of the same size, shown alike under the others; None for none.
         crop: top, left, height, width of the detail in pixels.
-        max_width: of the whole panel, in pixels.
+        max_width: of the pictures and the gaps together, in pixels.
         gap: between pictures, in pixels.
 
     Raises:
@@ -47,12 +49,16 @@ def panel(
     if not columns:
         raise ImageError("a panel needs at least one picture")
     sizes = _sizes([picture for _, picture in columns], max_width - gap * (len(columns) + 1))
-    strips = []
+    widths = [max(width, MIN_WIDTH) for width, _ in sizes]  # of the columns
+    strips: list[Strip] = []
     for row in (columns, below) if below else (columns,):
         pictures = [column and _rgb(column[1]) for column in row]
-        strips.append(_captions([column[0] if column else "" for column in row], sizes))
-        strips += _shown(pictures, sizes, crop)
-    return Picture.of_array(np.asarray(_sheet(strips, [width for width, _ in sizes], gap)), source="panel")
+        strips.append(_captions([column[0] if column else "" for column in row], widths))
+        strips.append([picture and _whole(picture, size, crop) for picture, size in zip(pictures, sizes, strict=True)])
+        if crop is not None:
+            places = zip(pictures, widths, strict=True)
+            strips.append([picture and _detail(picture, crop, width) for picture, width in places])
+    return Picture.of_array(np.asarray(_sheet(strips, widths, gap)), source="panel")
 
 
 def stacked(panels: Sequence[Picture]) -> Picture:
@@ -92,20 +98,11 @@ def _rgb(picture: Picture) -> Image.Image:
 
 
 def _sizes(pictures: Sequence[Picture], room: int) -> list[tuple[int, int]]:
-    """(width, height) of each column: one height, together no wider than the room."""
+    """(width, height) of each picture: one height, together no wider than the room."""
     height = pictures[0].height * -(-MIN_HEIGHT // pictures[0].height)
     widths = [picture.width * height / picture.height for picture in pictures]
     shrink = min(1.0, room / sum(widths))
     return [(max(1, int(width * shrink)), max(1, round(height * shrink))) for width in widths]
-
-
-def _shown(pictures: Strip, sizes: Sequence[tuple[int, int]], crop: Crop | None) -> list[Strip]:
-    """The wholes; with a crop also, below them, the details."""
-    places = list(zip(pictures, sizes, strict=True))
-    wholes: Strip = [picture and _whole(picture, size, crop) for picture, size in places]
-    if crop is None:
-        return [wholes]
-    return [wholes, [picture and _detail(picture, crop, width) for picture, (width, _) in places]]
 
 
 def _whole(picture: Image.Image, size: tuple[int, int], crop: Crop | None) -> Image.Image:
@@ -127,16 +124,16 @@ def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 def _detail(picture: Image.Image, crop: Crop, width: int) -> Image.Image:
     top, left, rows, columns = crop
     check_crop(crop, picture.height, picture.width)
-    part = picture.crop((left, top, left + columns, top + rows))
+    part, width = picture.crop((left, top, left + columns, top + rows)), min(width, LARGEST * columns)
     return _resized(part, (width, max(1, round(rows * width / columns))))
 
 
-def _captions(texts: Sequence[str], sizes: Sequence[tuple[int, int]]) -> Strip:
+def _captions(texts: Sequence[str], widths: Sequence[int]) -> Strip:
     """Texts as pictures, each as wide as its column."""
-    size = min(max(sizes[0][1] // 20, 14), 32)
+    size = min(max(min(widths) // 25, 14), 32)
     line = round(size * 1.3)
     height = line * max(text.count("\n") + 1 for text in texts)
-    strip = [Image.new("RGB", (width, height), PAPER) for width, _ in sizes]
+    strip = [Image.new("RGB", (width, height), PAPER) for width in widths]
     for text, picture in zip(texts, strip, strict=True):
         draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
         for number, words in enumerate(text.split("\n")):
@@ -155,7 +152,7 @@ def _fitted(text: str, length: Callable[[str], float], room: float) -> str:
 
 
 def _sheet(strips: Sequence[Strip], widths: Sequence[int], gap: int) -> Image.Image:
-    """Strips below one another, on paper."""
+    """Strips below one another, each picture in the middle of its column, on paper."""
     heights = [max(picture.height for picture in strip if picture) for strip in strips]
     sheet = Image.new("RGB", (sum(widths) + gap * (len(widths) + 1), sum(heights) + gap * (len(strips) + 1)), PAPER)
     top = gap
@@ -163,7 +160,7 @@ def _sheet(strips: Sequence[Strip], widths: Sequence[int], gap: int) -> Image.Im
         left = gap
         for picture, width in zip(strip, widths, strict=True):
             if picture:
-                sheet.paste(picture, (left, top))
+                sheet.paste(picture, (left + (width - picture.width) // 2, top))
             left += width + gap
         top += height + gap
     return sheet

@@ -95,6 +95,10 @@ class Picture:
         """The whole picture as (C, H, W) float32 in unit range."""
         return self.scale.to_unit(self.samples).transpose(2, 0, 1)
 
+    def __repr__(self) -> str:
+        """Short: the samples would fill the page."""
+        return f"Picture({'x'.join(map(str, self.samples.shape))} {self.samples.dtype}, {self.source!r})"
+
     def _repr_png_(self) -> bytes | None:
         """What a notebook shows of a picture, whatever its type has; larger ones would swell the notebook as PNG."""
         return self._preview("PNG") if self.samples[..., 0].size <= PREVIEW_AS_PNG else None

@@ -71,6 +71,8 @@ def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:
 def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:
     """A folder at or below the root. Raises TrainingError when it is not there."""
     folder = root / name
+    if folder.is_file():
+        raise TrainingError(f"{folder} is a file, not a folder", hint)
     if not folder.is_dir() or not folder.is_relative_to(root):
         raise TrainingError(f"there is no folder {f'{name} in {root}' if name else root}", hint)
     return folder

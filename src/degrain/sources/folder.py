@@ -31,7 +31,7 @@ class Folder:
 
     def __post_init__(self) -> None:
         if isinstance(self.include, str):
-            raise TrainingError(f"include is a list of folders, got {self.include!r}", hint=f"write [{self.include}]")
+            raise TrainingError(f"include is a list of folders, got {self.include!r}", hint=f'write ["{self.include}"]')
         if self.group_by not in ("file", "folder"):
             raise TrainingError(f"pictures are grouped by 'file' or 'folder', got group_by={self.group_by!r}")
 

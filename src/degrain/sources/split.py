@@ -39,7 +39,8 @@ class Split:
     def __post_init__(self) -> None:
         if min(self.valid, self.test) < 0 or self.valid + self.test > 1:
             raise TrainingError(
-                f"the shares held out lie between 0 and 1 together, got valid={self.valid} and test={self.test}"
+                f"the shares held out must not be negative, nor more than 1 together; "
+                f"got valid={self.valid} and test={self.test}"
             )
         for side, most in self.limit.items():
             if side not in SIDES or (most is not None and most < 1):

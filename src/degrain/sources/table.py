@@ -1,6 +1,7 @@
 """Data sets by name, as strings."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from degrain import lazy
@@ -26,8 +27,9 @@ def open_source(name: str, settings: Mapping[str, Any]) -> Source:
     """
     if name not in SOURCES:
         raise TrainingError(f"unknown source {name!r}", hint=f"known: {', '.join(SOURCES)}")
-    try:
-        source: Source = lazy.load(SOURCES[name][0])(**settings)
-    except TypeError as error:
-        raise TrainingError(f"source {name!r} cannot be opened: {error}") from error
+    kind = lazy.load(SOURCES[name][0])
+    known = [field.name for field in fields(kind)]
+    for key in settings.keys() - known:
+        raise TrainingError(f"source {name} has no setting {key!r}", hint=f"it has: {', '.join(known)}")
+    source: Source = kind(**settings)
     return source

@@ -50,7 +50,7 @@ def denoised_path(picture: Path, output: Path | None = None, *, root: Path | Non
 
 
 def pair_with_results(
-    pictures: Sequence[Path], output: Path | None = None, *, root: Path | None = None
+    pictures: Sequence[Path], output: Path | None = None, *, root: Path | None = None, folder: bool = False
 ) -> list[tuple[Path, Path]]:
     """Each picture with the path of its result; refused before any work when one would be lost.
 
@@ -59,14 +59,15 @@ def pair_with_results(
         output: None for results beside the inputs; a folder when it is one, has no suffix, or there are several
             inputs; else a file. A missing folder is the caller's to make.
         root: as in ``denoised_path``.
+        folder: the output is a folder, whatever its name looks like.
 
     Raises:
         StorageError: two results would have one path, or a result the path of an input.
     """
-    if output is not None and len(pictures) == 1 and output.suffix and not output.is_dir():
+    if output is not None and len(pictures) == 1 and output.suffix and not folder and not output.is_dir():
         pairs = [(pictures[0], output)]
     else:
-        _refuse_file(output, len(pictures))
+        _refuse_file(output)
         pairs = [(picture, denoised_path(picture, output, root=root)) for picture in pictures]
     _refuse_collisions(pairs)
     return pairs
@@ -127,9 +128,9 @@ def _some(argument: str, pictures: list[Path], suffixes: Collection[str]) -> lis
     return pictures
 
 
-def _refuse_file(output: Path | None, inputs: int) -> None:
+def _refuse_file(output: Path | None) -> None:
     if output is not None and output.exists() and not output.is_dir():
-        raise StorageError(f"{inputs} pictures cannot go to the one file {output}", hint="name a folder")
+        raise StorageError(f"the results go to a folder, and {output} is a file", hint="name a folder")
 
 
 def _refuse_collisions(pairs: Sequence[tuple[Path, Path]]) -> None:

@@ -45,9 +45,14 @@ def curves(metrics: Path) -> Picture | None:
         for row in csv.DictReader(file):
             if row["name"] in found:
                 found[row["name"]].append((int(row["step"]), float(row["value"])))
-    last = max((points[-1][0] for points in found.values() if points), default=0)
+    steps = [step for points in found.values() for step, _ in points]
     charts = [
-        chart(f"{caption}: {found[name][-1][1]:.4g}", *zip(*found[name], strict=True), last=last, shown=shown)
+        chart(
+            f"{caption}: {found[name][-1][1]:.4g}",
+            *zip(*found[name], strict=True),
+            shown=shown,
+            span=(min(steps), max(steps)),  # one axis for all, so that they can be read together
+        )
         for name, (caption, shown) in CURVES.items()
         if found[name]
     ]
