@@ -120,7 +120,7 @@ def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
 
 
 def _saved(folder: Path) -> DictConfig:
-    """What a run was started with; settings that have come up since then take their defaults."""
+    """What a run was started with; settings of the trainer that have come up since then take their defaults."""
     defaults = _composed("trainer/default")
     OmegaConf.set_struct(defaults, False)
     saved = cast(DictConfig, OmegaConf.merge(defaults, OmegaConf.load(folder / "config.yaml")))
