@@ -245,7 +245,6 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
-        KeepConfig(config, folder / "config.yaml"),
         averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
@@ -253,6 +252,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         LossCurve(folder),
         KeepBest(folder / "checkpoints", settings["patience"]),
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
+        KeepConfig(config, folder / "config.yaml"),
         ExportLast(folder),
     ]
     if logs:
