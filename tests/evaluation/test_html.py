@@ -104,6 +104,7 @@ def test_nothing_comes_from_anywhere_else(text, page):
 
 def test_the_pictures_inside_can_be_opened(page):
     shown = [value.partition("base64,") for name, value in page.attributes if name == "src"]
+    assert shown
     for kind, _, data in shown:
         with Image.open(io.BytesIO(base64.b64decode(data))) as image:
             assert image.get_format_mimetype() in kind

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
@@ -140,6 +141,7 @@ def test_a_longer_schedule_goes_on_from_the_stable_part(tiny: list[str], tmp_pat
     folder = tmp_path / "longer"
     train([*tiny, f"run_dir={folder}", "trainer.max_steps=8"])
     train([f"resume={folder}", "trainer.max_steps=12"])
+    assert OmegaConf.load(folder / "config.yaml").trainer.max_steps == 12
     with (folder / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["step"]) for row in rows if row["name"] == "loss"] == list(range(12))

@@ -19,7 +19,7 @@ from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.inference.cleaning import Cleaning, Sigma
-from degrain.inference.engine import DEFAULT_TILE, Engine
+from degrain.inference.engine import Engine
 from degrain.metrics.table import check_metrics
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
@@ -44,7 +44,6 @@ class Benchmark:
         sigma: what models are told: None the true level (measured where nobody knows it), ``"auto"`` the measured one,
             0 nothing, or a level on the 0..255 scale.
         gray: compare on luma, rounded to 8 bit, instead of colour.
-        tile: longest side of a tile, pixels.
 
     Raises:
         MetricError: an unknown metric.
@@ -55,7 +54,6 @@ class Benchmark:
     seed: int = 0
     sigma: Sigma | None = None
     gray: bool = False
-    tile: int = DEFAULT_TILE
 
     def __post_init__(self) -> None:
         check_metrics(self.metrics)
@@ -120,7 +118,7 @@ class Benchmark:
         sigma = unless_said if self.sigma is None else self.sigma
         known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"
         for name, denoiser in self.denoisers.items():
-            cleaned = Cleaning(Engine(denoiser, tile=self.tile), sigma).picture(noisy)
+            cleaned = Cleaning(Engine(denoiser), sigma).picture(noisy)
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
             yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
 

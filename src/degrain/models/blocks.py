@@ -104,9 +104,7 @@ class DepthwiseBlock(nn.Module):
 
 def halving(inputs: int, outputs: int) -> nn.Conv2d:
     """A 2x2 convolution of stride two: (N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
-    conv = nn.Conv2d(inputs, outputs, 2, stride=2, bias=False)
-    conv.weight = nn.Parameter(kernel(inputs, outputs, 2))
-    return conv
+    return he_init(nn.Conv2d(inputs, outputs, 2, stride=2, bias=False))
 
 
 def doubling(inputs: int, outputs: int) -> nn.ConvTranspose2d:
@@ -122,18 +120,21 @@ def he_conv(inputs: int, outputs: int, size: int = 3, bias: bool = True, gain: f
 
 
 def he_init(conv: Conv, gain: float = 1.0) -> Conv:
-    """The layer with fresh weights that keep a signal's strength through a ReLU, and no bias yet. [He et al. 2015]"""
+    """The layer with fresh weights, and no bias yet."""
     taps = prod(conv.kernel_size)
     if isinstance(conv, nn.ConvTranspose2d):
         taps //= prod(conv.stride)  # so many meet in one output pixel
-    nn.init.normal_(conv.weight, std=gain * (2 / (conv.in_channels * taps)) ** 0.5)
+    nn.init.normal_(conv.weight, std=gain * he_deviation(conv.in_channels * taps))
     if conv.bias is not None:
         nn.init.zeros_(conv.bias)
     return conv
 
 
 def kernel(inputs: int, outputs: int, size: int, gain: float = 1.0) -> Tensor:
-    """A fresh kernel, He-initialised. [He et al. 2015]"""
-    weight = torch.empty(outputs, inputs, size, size)
-    nn.init.kaiming_normal_(weight, nonlinearity="relu")
-    return weight * gain
+    """Fresh weights, (outputs, inputs, size, size)."""
+    return gain * he_deviation(inputs * size**2) * torch.randn(outputs, inputs, size, size)
+
+
+def he_deviation(taps: int) -> float:
+    """Of weights of which so many meet in one output: it keeps a signal's strength through a ReLU. [He et al. 2015]"""
+    return float((2 / taps) ** 0.5)

@@ -34,14 +34,14 @@ class SafeCheckpoints(CheckpointIO):
         Path(path).unlink(missing_ok=True)
 
 
-class KeepConfig(L.Callback):
-    """Write ``config.yaml`` when the first step begins: a later resume must not find a setting that was refused."""
+class KeepConfig(Checkpoint):
+    """Write ``config.yaml`` when training begins: a later resume must not find a setting that was refused."""
 
     def __init__(self, config: Mapping[str, Any], path: Path) -> None:
         self.config, self.path = config, path
 
-    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Everything that may refuse has been asked by now."""
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """As the last of all callbacks: everything that may refuse has been asked by then."""
         if trainer.is_global_zero:
             with whole_file(self.path, overwrite=True) as file:
                 file.write(OmegaConf.to_yaml(OmegaConf.create(dict(self.config))).encode())

@@ -120,7 +120,7 @@ def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
 
 
 def _saved(folder: Path) -> DictConfig:
-    """What a run was started with; settings that have come up since then take their defaults."""
+    """What a run was started with; settings of the trainer that have come up since then take their defaults."""
     defaults = _composed("trainer/default")
     OmegaConf.set_struct(defaults, False)
     saved = cast(DictConfig, OmegaConf.merge(defaults, OmegaConf.load(folder / "config.yaml")))
@@ -245,7 +245,6 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
-        KeepConfig(config, folder / "config.yaml"),
         averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
@@ -253,6 +252,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         LossCurve(folder),
         KeepBest(folder / "checkpoints", settings["patience"]),
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
+        KeepConfig(config, folder / "config.yaml"),
         ExportLast(folder),
     ]
     if logs:
