@@ -53,10 +53,10 @@ def curves(summaries: Sequence[Summary], metric: str) -> str | None:
 def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
     """The axis, and the place of each noise on it."""
     heads, numbers = zip(*(_split(noise) for noise in noises), strict=True)
-    title, legend = heads[0].rstrip(" =:"), ()
+    title, legend = heads[0].rstrip(" =:"), list[str]()
     if len(set(heads)) > 1 or "" in numbers or len(set(map(float, numbers))) < len(noises):
         numbers = tuple(map(str, range(1, len(noises) + 1)))
-        title, legend = "noise", tuple(f"{number}  {noise}" for number, noise in zip(numbers, noises, strict=True))
+        title, legend = "noise", [f"{number}  {noise}" for number, noise in zip(numbers, noises, strict=True)]
     places = list(map(float, numbers))
     room = 0.05 * (max(places) - min(places))
     ticks = dict(zip(places, numbers, strict=True))
