@@ -16,9 +16,9 @@ from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import EMAWeightAveraging
 from omegaconf import OmegaConf
 
+from degrain.training.averaging import averaging
 from degrain.training.live import live_views
 from degrain.training.run import build_data, build_module, compose_run
 
@@ -58,7 +58,7 @@ def measure(view: str, steps: int, overrides: list[str]) -> float:
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
-            callbacks=[EMAWeightAveraging(decay=config["ema"]), *live_views(config["trainer"], Path(folder)), clock],
+            callbacks=[averaging(config["ema"]), *live_views(config["trainer"], Path(folder)), clock],
         )
         module = build_module(config)
         trainer.fit(module, build_data(config, module))

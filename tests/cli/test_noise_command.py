@@ -79,7 +79,7 @@ def test_depth_is_kept(degrain, here):
         (("gray.png", "-o", "out.gif"), 1, "its suffix names no format"),
         (("gray.png", "-o", "no/out.png"), 1, "the folder does not exist"),
         (("nowhere.png", "-o", "out.png"), 1, "nowhere.png: No such file"),
-        (("gray.png", "-o", "out.png", "--noise", "snow"), 1, "known: chain, correlated, gaussian"),
+        (("gray.png", "-o", "out.png", "--noise", "snow"), 1, "known: camera, chain, correlated"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=much"), 1, "cannot read 'sigma=much'"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:sigma=-3"), 1, "0 <= sigma"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian:width=3"), 1, "gaussian has no 'width'"),

@@ -46,6 +46,16 @@ def test_a_run_goes_on(trained, degrain):
     assert (done.code, done.out) == (0, "longer\n")
 
 
+def test_ctrl_c_interrupts_as_everywhere(trained, degrain, monkeypatch):
+    def ctrl_c(*_):
+        raise KeyboardInterrupt
+
+    shutil.copytree(trained, "interrupted")
+    monkeypatch.setattr("degrain.training.throughput.Throughput.on_train_batch_end", ctrl_c)
+    done = degrain("train", "resume=interrupted", "trainer.max_steps=9")
+    assert (done.code, done.out, done.err.strip()) == (130, "", "interrupted")
+
+
 def test_the_model_cleans_and_so_does_an_exported_checkpoint(trained, degrain):
     done = degrain("export", trained / "checkpoints/last.ckpt", "-o", "mine.onnx", "--overwrite")
     assert done.code == 0, done.err

@@ -9,9 +9,10 @@ from PIL import Image
 
 from captures import write_captures
 from degrain.data.crops import Crops
-from degrain.data.datamodule import TileData
+from degrain.data.datamodule import TileData, called
 from degrain.errors import TrainingError
 from degrain.noise.gaussian import Gaussian
+from degrain.noise.table import parse
 from degrain.objectives.noise2noise import Noise2Noise
 from degrain.objectives.supervised import Supervised
 from degrain.sources.base import Source
@@ -98,6 +99,19 @@ def test_held_out_batches_hold_what_there_is_to_score_with(
     part.read(torch.device("cpu"))
     assert [set(batch) for batch in part.held_out] == [keys] * batches
     assert [batch["noisy"].shape[1] for batch in part.held_out] == [3, 1] * (batches // 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("gaussian:sigma=25", "25"),
+        ("gaussian:sigma=12.5", "12.5"),
+        ("gaussian:sigma=5..50", "gaussian:sigma=5..50"),
+        ("poisson:peak=30", "poisson:peak=30"),
+    ],
+)
+def test_a_noise_is_logged_by_its_sigma_or_its_short_form(text: str, name: str) -> None:
+    assert called(parse(text)) == name
 
 
 def test_nothing_held_out_is_no_obstacle(root: Path) -> None:

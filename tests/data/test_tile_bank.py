@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from degrain.data.crops import luma
 from degrain.data.draw import TorchDraw
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
 

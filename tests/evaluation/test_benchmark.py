@@ -6,7 +6,7 @@ import pytest
 
 from degrain.denoisers.zoo import open_denoiser
 from degrain.errors import ImageError, MetricError
-from degrain.evaluation.benchmark import NOISY, Benchmark, luma
+from degrain.evaluation.benchmark import NOISY, Benchmark
 from degrain.evaluation.rows import Row, rounded, summarise
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
@@ -179,8 +179,8 @@ class TestGray:
     def test_colour_becomes_full_range_luma_of_8_bit(self):
         pixel = np.array([10, 200, 60], np.float32)[:, None, None] / 255
         expected = round(0.299 * 10 + 0.587 * 200 + 0.114 * 60)
-        assert luma(pixel) * 255 == pytest.approx(expected)
-        assert luma(np.ones((3, 1, 1), np.float32)) == 1
+        assert Benchmark({}, gray=True).clean(MadeItem(pixel).load()) * 255 == pytest.approx(expected)
+        assert Benchmark({}, gray=True).clean(MadeItem(np.ones((3, 1, 1), np.float32)).load()) == 1
 
     def test_models_see_one_channel(self):
         model = Scripted()

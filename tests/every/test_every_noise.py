@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from degrain import conf
 from degrain.data.datamodule import SCORED, noisy_batch
+from degrain.images.tone import to_light
 from degrain.noise.base import NoiseModel, Range
 from degrain.noise.chain import Chain
 from degrain.noise.table import NOISES, build, parse
@@ -37,6 +38,16 @@ def recipe(name: str) -> NoiseModel:
 def settings_of(noise: NoiseModel) -> list[object]:
     links = noise.links if isinstance(noise, Chain) else [noise]
     return [getattr(link, key.name) for link in links for key in fields(link)]
+
+
+def in_srgb(variance_of_light: Callable[[float], float]) -> Callable[[float], float]:
+    """A variance of light as one of sRGB values, by the slope of the tone curve."""
+
+    def variance(x: float) -> float:
+        low, light, high = to_light(np.array([x - 1e-6, x, x + 1e-6]))
+        return variance_of_light(light) / ((high - low) / 2e-6) ** 2
+
+    return variance
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,10 @@ THEORY = [
     Theory("quantise:bits=3", lambda x: 0, lambda x: round(7 * x) / 7),
     Theory("mottle:peak=50,dose=1,blur=0,sigma=0", lambda x: x / 50),
     Theory("mottle:peak=50,dose=0.5,blur=0,sigma=5.1", lambda x: x / 25 + 0.04**2),
+    Theory(  # bilinear: of the sites' variance 5/8 is left in green and 9/16 in red and blue
+        "camera:peak=20000,read=20,red=1,blue=1,colour=1,gradient=0,soft=0,chroma=0",
+        in_srgb(lambda light: 7 / 12 * (light / 20000 + 0.001**2)),
+    ),
     Theory("mottle:peak=20,dose=1,blur=1,sigma=5.1", lambda x: x / 20 / (4 * np.pi) + 0.02**2),
 ]  # fmt: skip
 
@@ -84,7 +99,7 @@ def test_mean_and_variance_by_value(theory, value, lane):
     assert noisy.mean() == pytest.approx(theory.mean(value), abs=0.05 * variance**0.5 + 1e-6)
 
 
-@pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"correlated", "mottle"}))
+@pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"camera", "correlated", "mottle"}))
 def test_neighbours_are_independent(name, lane):
     noisy = np.asarray(noise_of(name).apply(lane.flat(0.5), lane.draw()))
     noise = (noisy - noisy.mean()) / noisy.std()
@@ -93,7 +108,7 @@ def test_neighbours_are_independent(name, lane):
         assert abs((line[..., 1:] * line[..., :-1]).mean()) < 5 / (noise.size / 3) ** 0.5
 
 
-@pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"masking"}))
+@pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"camera", "masking"}))
 def test_channels_are_independent(name, one_by_one):
     red, green, blue = noise_of(name).apply(one_by_one.flat(0.5), one_by_one.draw())
     assert np.abs(np.corrcoef([red.ravel(), green.ravel(), blue.ravel()]) - np.eye(3)).max() < 0.07
@@ -130,7 +145,7 @@ def test_any_size_and_number_of_channels(name, lane, shape):
 @pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"masking", "salt_and_pepper", "speckle", "chain"}))
 def test_nothing_is_clipped(name, lane):
     noisy = np.asarray(noise_of(name).apply(lane.flat(1.0), lane.draw()))
-    assert noisy.max() > 1.05
+    assert noisy.max() > 1.02
 
 
 @every

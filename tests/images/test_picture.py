@@ -1,7 +1,10 @@
 """Arrays in, arrays out; stored values to unit range and back, every one of them."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from degrain.errors import ImageError, UnwritableImage
 from degrain.images.picture import DTYPES, Picture
@@ -119,3 +122,17 @@ def test_what_is_not_finite_is_seen(bad):
 def test_an_array_has_no_format_of_its_own():
     with pytest.raises(UnwritableImage, match="no file format"):
         encode(Picture.of_array(np.zeros((4, 4), np.uint8)))
+
+
+@pytest.mark.parametrize(("side", "kind"), [(64, "PNG"), (1200, "JPEG")])
+def test_a_notebook_shows_it_in_one_format(side, kind):
+    ramp = np.linspace(0, 1, side * side, dtype=np.float32).reshape(side, side)
+    shown = [one for one in (Picture.of_array(ramp)._repr_png_(), Picture.of_array(ramp)._repr_jpeg_()) if one]
+    assert len(shown) == 1
+    with Image.open(io.BytesIO(shown[0])) as image:
+        assert image.format == kind
+        assert np.abs(np.asarray(image) / 255 - ramp).max() < 0.02
+
+
+def test_it_says_in_a_line_what_it_is():
+    assert repr(Picture.of_array(np.zeros((4, 5, 3), np.uint16), source="a.png")) == "Picture(4x5x3 uint16, 'a.png')"

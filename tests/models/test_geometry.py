@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from degrain.models.geometry import Down, Up, conv_out, reach, sides, transposed_out
+from degrain.models.geometry import Down, Up, reach, sides
 
 LAYERS = list(product((1, 2, 3, 4, 5), (1, 2, 3), (0, 1, 2)))  # kernel, stride, padding
 
@@ -15,12 +15,12 @@ LAYERS = list(product((1, 2, 3, 4, 5), (1, 2, 3), (0, 1, 2)))  # kernel, stride,
 def test_sizes_are_those_of_torch(side: int) -> None:
     x = torch.zeros(1, 1, side, side)
     for kernel, stride, padding in LAYERS:
-        assert conv_out(side, kernel, stride, padding) == nn.Conv2d(1, 1, kernel, stride, padding)(x).shape[-1]
+        assert Down(kernel, stride, padding).out(side) == nn.Conv2d(1, 1, kernel, stride, padding)(x).shape[-1]
         if 2 * padding <= kernel:  # torch's own limit on pooling
             pooled = nn.MaxPool2d(kernel, stride, padding)(x)
             assert Down(kernel, stride, padding).out(side) == pooled.shape[-1]
         expected = nn.ConvTranspose2d(1, 1, kernel, stride, padding)(x).shape[-1]
-        assert transposed_out(side, kernel, stride, padding) == expected
+        assert Up(kernel, stride, padding).out(side) == expected
 
 
 CHAINS = {

@@ -71,8 +71,9 @@ def originals() -> list[Image.Image]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_copies_are_grouped_and_strangers_are_not(originals, way):
-    prints = np.stack([fingerprint(of(image)) for image in (*originals, *map(WAYS[way], originals))])
+@pytest.mark.parametrize("evened", [False, True])
+def test_copies_are_grouped_and_strangers_are_not(originals, way, evened):
+    prints = np.stack([fingerprint(of(image), evened=evened) for image in (*originals, *map(WAYS[way], originals))])
     assert group_alike(prints) == [*range(12)] * 2
 
 
@@ -82,6 +83,16 @@ def test_views_find_what_was_cropped_unevenly(originals, way):
     for number, image in enumerate(originals):
         likeness = similarity(views(of(ASIDE[way](image))), prints).max(0)
         assert list(np.flatnonzero(likeness >= ALIKE)) == [number]
+
+
+def test_one_strong_edge_makes_strangers_alike_unless_contrast_is_evened_out(originals):
+    """Two textures, each with the same bright half."""
+    step = np.zeros((240, 240), np.uint8)
+    step[:, 150:] = 180
+    strangers = [Picture.of_array(step + np.asarray(image.convert("L")) // 4) for image in originals[:2]]
+    for evened in (False, True):
+        one, other = (fingerprint(picture, evened=evened)[np.newaxis] for picture in strangers)
+        assert (similarity(one, other)[0, 0] >= ALIKE) == (not evened)
 
 
 def test_similarity_is_a_correlation(originals):

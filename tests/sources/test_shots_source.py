@@ -64,6 +64,13 @@ def test_a_missing_clean_picture_is_named(captures: Path) -> None:
         Shots(captures, clean="clean").items()
 
 
+@pytest.mark.parametrize("folder", ["noisy", "clean"])
+def test_a_file_beside_its_conversion_is_refused(captures: Path, folder: str) -> None:
+    add(captures, f"{folder}/day1/cell_07_1.bmp", f"{folder}/day1/cell_07_1.png")
+    with pytest.raises(TrainingError, match=r"cell_07_1\.bmp and .*cell_07_1\.png"):
+        Shots(captures, clean="clean").items()
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

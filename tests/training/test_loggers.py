@@ -1,3 +1,4 @@
+import csv
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from degrain.errors import MissingExtra, TrainingError
 from degrain.images.read import read
@@ -32,6 +34,32 @@ def test_only_the_loggers_named_write(tiny: list[str], tmp_path: Path) -> None:
 def test_an_unknown_logger_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="mlflow"):
         loggers_named(["csv", "mlflow"], tmp_path, 0)
+
+
+@pytest.mark.parametrize("name", ["csv", "tensorboard"])
+def test_what_a_run_that_was_cut_off_logged_past_its_checkpoint_is_gone(name: str, tmp_path: Path) -> None:
+    for first, value in ((0, 1.0), (3, 2.0)):
+        (log,) = loggers_named([name], tmp_path, first)
+        for step in range(first, first + 5):
+            log.log_metrics({"loss": value}, step)
+        log.finalize("success")
+    if name == "csv":
+        with (tmp_path / "metrics.csv").open(newline="") as file:
+            found = [(int(row["step"]), float(row["value"])) for row in csv.DictReader(file)]
+    else:
+        events = EventAccumulator(str(tmp_path / "tensorboard"))
+        events.Reload()
+        found = [(event.step, event.value) for event in events.Scalars("loss")]
+    assert found == [*((step, 1.0) for step in range(3)), *((step, 2.0) for step in range(3, 8))]
+
+
+def test_the_log_is_cut_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,name,value\n0,loss,2\n1,loss,1\n")
+    with path.open() as reader:  # of the file that was there
+        loggers_named(["csv"], tmp_path, 1)
+        assert reader.read() == "step,name,value\n0,loss,2\n1,loss,1\n"
+    assert path.read_text().split() == ["step,name,value", "0,loss,2"]
 
 
 def test_wandb_names_its_extra_when_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

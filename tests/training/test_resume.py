@@ -82,6 +82,36 @@ def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, un
     assert losses == sorted(set(losses), key=int)
 
 
+KILLED_IN_VALIDATION = """
+import os, sys
+from degrain.training.run import train
+from degrain.training.samples import Samples
+Samples.on_validation_batch_end = lambda self, trainer, *rest: os._exit(9) if trainer.global_step == 8 else None
+train(sys.argv[1:])
+"""
+
+
+def test_validation_that_a_kill_broke_off_is_made_up_for(tiny: list[str], tmp_path: Path) -> None:
+    settings = [*tiny, "trainer.max_steps=12", "trainer.save_every=4", "trainer.valid_every=4"]
+    train([*settings, f"run_dir={tmp_path / 'undisturbed'}"])
+    killed = [sys.executable, "-W", "ignore", "-c", KILLED_IN_VALIDATION, *settings, f"run_dir={tmp_path / 'killed'}"]
+    assert subprocess.run(killed, capture_output=True, check=False).returncode == 9
+    train([f"resume={tmp_path / 'killed'}"])
+    logged, best = [], []
+    for run in (tmp_path / "undisturbed", tmp_path / "killed"):
+        with (run / "metrics.csv").open(newline="") as file:
+            logged.append([(row["step"], row["name"]) for row in csv.DictReader(file)])
+        best.append(load_checkpoint(run / "checkpoints" / LAST)["callbacks"]["KeepBest"]["best"])
+    assert ("7", "psnr") in logged[0]
+    assert logged[1] == logged[0]
+    assert best[1] == pytest.approx(best[0], rel=1e-4)
+
+
+def test_without_validation_the_last_step_is_saved(tiny: list[str], tmp_path: Path) -> None:
+    train([*tiny, f"run_dir={tmp_path / 'run'}", "trainer.max_steps=4", "source.split.valid=0"])
+    assert load_checkpoint(tmp_path / "run/checkpoints" / LAST)["global_step"] == 4
+
+
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
     folder = tmp_path / "damaged"
     train([*tiny, f"run_dir={folder}", "trainer.max_steps=20", "schedule.decay=0"])
@@ -130,6 +160,16 @@ def test_minutes_count_anew_when_a_run_goes_on(tiny: list[str], tmp_path: Path) 
 def test_a_resumed_run_keeps_its_noise(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
     with pytest.raises(TrainingError, match="keeps its noise"):
         train([f"resume={undisturbed}", "noise=poisson"])
+
+
+@pytest.mark.parametrize(
+    "settings", [["trainer.live=abacus"], ["source.root=/nowhere"], ["trainer.patience=2", "source.split.valid=0"]]
+)
+def test_a_setting_that_is_refused_leaves_the_run_as_it_was(undisturbed: Path, settings: list[str]) -> None:
+    before = (undisturbed / "config.yaml").read_bytes()
+    with pytest.raises(TrainingError):
+        train([f"resume={undisturbed}", "trainer.max_steps=41", *settings])
+    assert (undisturbed / "config.yaml").read_bytes() == before
 
 
 @pytest.mark.parametrize(

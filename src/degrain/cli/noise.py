@@ -30,13 +30,15 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     speckle           sigma                      grows with the signal; sigma is that at white
     poisson           peak                       counted photons, so many at white
     poisson_gaussian  peak, sigma                counted, then read out
+    camera            peak, read, red, blue, colour, gradient, soft, chroma
+                                                 counted on a colour mosaic, developed, softened
     mottle            peak, dose, blur, sigma    X-ray quanta, detector blur, electronic noise
     salt_and_pepper   amount, salt               share of the samples, and of white among them
     masking           amount                     share of the pixels set to black
     jpeg              quality                    1 is worst, 100 best
     quantise          bits                       few values; nothing can follow it
 
-    sigma and width are on the 0..255 scale, blur and radius in pixels.
+    sigma and width are on the 0..255 scale, blur, radius, soft and chroma in pixels, read in electrons.
 
     \b
     degrain noise photo.png -o noisy.png --noise gaussian:sigma=25 --seed 0

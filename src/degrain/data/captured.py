@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from degrain.data.crops import Crops, Places, luma
+from degrain.data.crops import Crops, Places
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import nothing_large_enough, tiles_of
 from degrain.errors import ImageError
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale, Samples
+from degrain.images.scale import EIGHT_BIT, Samples
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Scene
 
@@ -91,12 +92,12 @@ def _aligned(scene: Scene) -> list[Samples]:
 
 
 def _gray(batch: Batch) -> Batch:
-    return cast(Batch, {key: luma(cast(Tensor, value)) for key, value in batch.items()})
+    return cast(Batch, {key: luma(value) for key, value in batch.items()})
 
 
 def _plain(picture: Picture) -> Samples:
     """(C, H, W): uint8 as stored, all else in unit range."""
-    if picture.scale == PixelScale.of(np.uint8):
+    if picture.scale == EIGHT_BIT:
         return picture.samples.transpose(2, 0, 1)
     return picture.unit()
 
@@ -105,5 +106,5 @@ def _stacked(tiles: Sequence[Samples]) -> Tensor:
     """Tiles of one kind: three channels if any has them, uint8 if all are."""
     channels = max(len(cut) for cut in tiles)
     exact = all(cut.dtype == np.uint8 for cut in tiles)
-    alike = [cut if exact or cut.dtype != np.uint8 else cut.astype(np.float32) / 255 for cut in tiles]
+    alike = [cut if exact or cut.dtype != np.uint8 else EIGHT_BIT.to_unit(cut) for cut in tiles]
     return torch.from_numpy(np.stack([np.broadcast_to(cut, (channels, *cut.shape[1:])) for cut in alike]))

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
-from degrain.images.colour import LUMA
 
 FRESH, CAPTURED = "fresh", "captured"
 
@@ -74,14 +73,6 @@ class Places:
 def unit(tiles: Tensor) -> Tensor:
     """Stored tiles in unit range: uint8 ones are scaled, float ones are so already."""
     return tiles.float() / 255 if tiles.dtype == torch.uint8 else tiles
-
-
-def luma(pixels: Tensor) -> Tensor:
-    """Full-range luma, (N, 3, H, W) -> (N, 1, H, W); gray pictures stay as they are."""
-    if pixels.shape[1] == 1:
-        return pixels
-    weights = torch.tensor(LUMA, device=pixels.device).view(1, 3, 1, 1)
-    return (pixels * weights).sum(1, keepdim=True)
 
 
 def _flipped(line: Tensor, draw: TorchDraw) -> Tensor:

@@ -12,11 +12,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from degrain.data.captured import Captured
-from degrain.data.crops import CAPTURED, FRESH, Crops, luma, unit
+from degrain.data.crops import CAPTURED, FRESH, Crops, unit
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
+from degrain.images.colour import luma
 from degrain.noise.base import NoiseModel
 from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
@@ -169,5 +170,5 @@ class TileData(L.LightningDataModule):
 
 
 def called(noise: NoiseModel) -> str:
-    """A noise's name in the log: its sigma where that says it all, else its short form."""
-    return f"{noise.sigma:g}" if isinstance(noise, Gaussian) else str(noise)
+    """A noise's name in the log: its sigma where one number says it all, else its short form."""
+    return f"{noise.sigma:g}" if isinstance(noise, Gaussian) and isinstance(noise.sigma, float) else str(noise)

@@ -9,9 +9,10 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor
 
-from degrain.data.crops import Crops, luma, unit
+from degrain.data.crops import Crops, unit
 from degrain.data.draw import TorchDraw
 from degrain.data.tile_bank import TileBank
+from degrain.images.colour import luma
 from degrain.noise.base import NoiseModel
 from degrain.objectives.batch import Batch
 

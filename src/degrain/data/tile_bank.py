@@ -10,7 +10,7 @@ from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale, Samples, Unit
+from degrain.images.scale import EIGHT_BIT, Samples, Unit
 
 
 class TileBank:
@@ -67,7 +67,7 @@ def nothing_large_enough(tile: int) -> TrainingError:
 def _colour_bytes(picture: Picture) -> Samples:
     """(3, H, W) uint8."""
     colour = np.broadcast_to(picture.unit(), (3, picture.height, picture.width))
-    return PixelScale.of(np.uint8).to_stored(colour)
+    return EIGHT_BIT.to_stored(colour)
 
 
 def _starts(length: int, tile: int) -> list[int]:

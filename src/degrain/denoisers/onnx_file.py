@@ -7,9 +7,7 @@ skipped) and needs no package. Field numbers: github.com/onnx/onnx, onnx/onnx.pr
 from collections.abc import Iterator
 
 from degrain.errors import ModelError
-from degrain.spec import ModelSpec
-
-SPEC_KEY = "degrain.spec"  # the metadata entry that holds ModelSpec.to_json()
+from degrain.spec import METADATA_KEY, ModelSpec
 
 # Message -> field number -> message inside: every way from the model down to a tensor.
 _INSIDE = {
@@ -40,9 +38,9 @@ def read_spec(data: bytes, name: str) -> ModelSpec:
         outside = any(_has_external_data(value, kind) for kind, value in _messages(memoryview(data), "model"))
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{name} is damaged or no ONNX file", hint="fetch or export it again") from error
-    if SPEC_KEY not in metadata:
+    if METADATA_KEY not in metadata:
         raise ModelError(
-            f"{name} does not say what it needs: it has no '{SPEC_KEY}' in its metadata",
+            f"{name} does not say what it needs: it has no '{METADATA_KEY}' in its metadata",
             hint="only models exported by degrain carry it: degrain export",
         )
     if outside:
@@ -51,7 +49,7 @@ def read_spec(data: bytes, name: str) -> ModelSpec:
             hint="save it with its weights inside (external_data=False)",
         )
     try:
-        return ModelSpec.from_json(metadata[SPEC_KEY])
+        return ModelSpec.from_json(metadata[METADATA_KEY])
     except ModelError as error:
         raise ModelError(f"{name}: {error}", hint=error.hint) from error
 

@@ -15,7 +15,7 @@ import numpy as np
 from degrain.denoisers.base import Denoiser
 from degrain.errors import ImageError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
-from degrain.images.colour import LUMA
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.inference.cleaning import Cleaning, Sigma
@@ -125,11 +125,9 @@ class Benchmark:
             yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
 
     def clean(self, picture: Picture) -> Unit:
-        """What to compare with, (C, H, W) unit range; luma if the benchmark is gray."""
+        """What to compare with, (C, H, W) unit range.
+
+        If the benchmark is gray, colour becomes luma, rounded to 8 bit: how BSD68 was made of CBSD68.
+        """
         unit = picture.unit()
-        return luma(unit) if self.gray and len(unit) == 3 else unit
-
-
-def luma(colour: Unit) -> Unit:
-    """(3, H, W) -> (1, H, W), full range, rounded to 8 bit: how BSD68 was made of CBSD68."""
-    return rounded(np.tensordot(np.asarray(LUMA, np.float32), colour, axes=1)[np.newaxis])
+        return rounded(luma(unit)) if self.gray and len(unit) == 3 else unit

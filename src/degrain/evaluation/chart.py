@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from degrain.evaluation.rows import Summary
+from degrain.images.ticks import round_step
 from degrain.metrics.table import METRICS
 
 WIDTH, HEIGHT = 640, 360  # of the whole, in SVG units
@@ -53,10 +54,10 @@ def curves(summaries: Sequence[Summary], metric: str) -> str | None:
 def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
     """The axis, and the place of each noise on it."""
     heads, numbers = zip(*(_split(noise) for noise in noises), strict=True)
-    title, legend = heads[0].rstrip(" =:"), list[str]()
+    title, legend = heads[0].rstrip(" =:"), tuple[str, ...]()
     if len(set(heads)) > 1 or "" in numbers or len(set(map(float, numbers))) < len(noises):
         numbers = tuple(map(str, range(1, len(noises) + 1)))
-        title, legend = "noise", [f"{number}  {noise}" for number, noise in zip(numbers, noises, strict=True)]
+        title, legend = "noise", tuple(f"{number}  {noise}" for number, noise in zip(numbers, noises, strict=True))
     places = list(map(float, numbers))
     room = 0.05 * (max(places) - min(places))
     ticks = dict(zip(places, numbers, strict=True))
@@ -72,9 +73,7 @@ def _split(noise: str) -> tuple[str, str]:
 def _number_axis(values: Sequence[float], label: str, unit: str) -> Axis:
     """From a round number below the least value to one above the greatest, about five steps apart."""
     low, high = min(values), max(values)
-    rough = max(high - low, abs(high) * 1e-3, 1e-9) / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next(digit for digit in (1, 2, 5, 10) if digit * power >= rough)
+    step = round_step(max(high - low, abs(high) * 1e-3, 1e-9) / 5)
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     decimals = max(0, -math.floor(math.log10(step)))
     ticks = {index * step: f"{index * step:.{decimals}f}" for index in range(first, last + 1)}

@@ -11,13 +11,12 @@ from degrain.evaluation.rows import Row, Trial
 from degrain.evaluation.table import strength, told
 from degrain.images.panel import Column, Crop, check_crop, panel
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale, Unit
+from degrain.images.scale import EIGHT_BIT, Unit
 from degrain.metrics.table import METRICS
 from degrain.noise.base import NoiseModel
 
 DETAIL = 96  # pixels: side of the detail that is chosen when none is given
 LOOKED_AT = 2048  # pixels a side: the detail of a larger picture is looked for in every so-manyth of them
-EIGHT_BIT = PixelScale.of("uint8")
 
 
 @dataclass(frozen=True)

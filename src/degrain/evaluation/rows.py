@@ -4,9 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-import numpy as np
-
-from degrain.images.scale import Unit
+from degrain.images.scale import EIGHT_BIT, Unit
 from degrain.metrics.fidelity import mse
 from degrain.metrics.table import METRICS
 
@@ -91,8 +89,7 @@ def measure(trial: Trial, clean: Unit | None, picture: str, noise: str, metrics:
 
 def rounded(unit: Unit) -> Unit:
     """Clipped to [0, 1] and rounded to the 256 values of 8 bit."""
-    eight: Unit = np.rint(np.clip(unit, 0, 1) * np.float32(255)) / np.float32(255)
-    return eight
+    return EIGHT_BIT.to_unit(EIGHT_BIT.to_stored(unit))
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:

@@ -1,7 +1,7 @@
 """A curve over training steps as a picture, drawn with Pillow alone."""
 
 from collections.abc import Callable, Iterator, Sequence
-from math import floor, log10
+from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,11 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from degrain.images.panel import INK, PAPER
 from degrain.images.picture import Picture
+from degrain.images.ticks import round_step
 
 GRID, LINE = (222, 222, 226), (34, 94, 168)
 LEFT, RIGHT, TOP, BOTTOM = 72, 32, 36, 28  # margins, pixels
 TEXT = 14  # height of the letters, pixels
-FINE = 4  # the curve is drawn so many times larger and reduced, so that it is smooth
+FINE = 2  # the curve is drawn so many times larger and reduced, so that it is smooth
 
 Values = NDArray[np.float64]
 Axis = Callable[[float], float]  # value -> pixel
@@ -93,8 +94,6 @@ def _draw_curve(sheet: Image.Image, points: Sequence[tuple[float, float]]) -> No
 
 def _ticks(low: float, high: float, about: int, least: float = 0.0) -> Iterator[float]:
     """Round values between the two: steps of 1, 2 or 5 times a power of ten."""
-    rough = max((high - low) / about, least)
-    power = 10.0 ** floor(log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    step = round_step(max((high - low) / about, least))
     for count in range(-floor(-low / step), floor(high / step) + 1):
         yield round(count * step, 12)

@@ -1,6 +1,7 @@
-"""Printing inks and luma to light."""
+"""Printing inks and luma to light, and light to luma."""
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -8,6 +9,17 @@ from PIL import Image, ImageCms
 from degrain.images.scale import Samples
 
 LUMA = (0.299, 0.587, 0.114)  # red, green, blue in full-range luma, ITU-R BT.601
+
+
+def luma(picture: Any) -> Any:
+    """Full-range luma of NumPy arrays and torch tensors: (..., 3, H, W) -> (..., 1, H, W); gray stays as it is.
+
+    >>> luma(np.ones((3, 2, 2), np.float32)).shape
+    (1, 2, 2)
+    """
+    if picture.shape[-3] == 1:
+        return picture
+    return sum(weight * picture[..., plane : plane + 1, :, :] for plane, weight in enumerate(LUMA))
 
 
 def cmyk_to_rgb(inks: Image.Image, icc: bytes | None) -> Image.Image:

@@ -9,9 +9,10 @@ from PIL import Image
 
 from degrain.errors import ImageError
 from degrain.images.keep import NOTHING, Keep
-from degrain.images.scale import PixelScale, Samples, Unit
+from degrain.images.scale import EIGHT_BIT, PixelScale, Samples, Unit
 
 DTYPES = frozenset({"bool", "uint8", "uint16", "int16", "float16", "float32", "float64"})
+PREVIEW_AS_PNG = 1 << 20  # pixels, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +95,23 @@ class Picture:
         """The whole picture as (C, H, W) float32 in unit range."""
         return self.scale.to_unit(self.samples).transpose(2, 0, 1)
 
-    def _repr_png_(self) -> bytes:
-        """What a notebook shows: 8 bit, whatever the picture has."""
-        eight = PixelScale.of(np.uint8).to_stored(np.clip(self.scale.to_unit(self.samples), 0, 1))
-        png = BytesIO()
-        Image.fromarray(eight if self.channels == 3 else eight[..., 0]).save(png, "PNG")
-        return png.getvalue()
+    def __repr__(self) -> str:
+        """Short: the samples would fill the page."""
+        return f"Picture({'x'.join(map(str, self.samples.shape))} {self.samples.dtype}, {self.source!r})"
+
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows of a picture, whatever its type has; larger ones would swell the notebook as PNG."""
+        return self._preview("PNG") if self.samples[..., 0].size <= PREVIEW_AS_PNG else None
+
+    def _repr_jpeg_(self) -> bytes | None:
+        """What a notebook shows of a large picture."""
+        return self._preview("JPEG", quality=88) if self.samples[..., 0].size > PREVIEW_AS_PNG else None
+
+    def _preview(self, kind: str, **options: int) -> bytes:
+        eight = EIGHT_BIT.to_stored(self.scale.to_unit(self.samples))
+        file = BytesIO()
+        Image.fromarray(eight if self.channels == 3 else eight[..., 0]).save(file, kind, **options)
+        return file.getvalue()
 
     def with_unit(self, unit: Unit) -> "Picture":
         """A picture of the same kind with other pixels, (C, H, W) in unit range."""

@@ -54,3 +54,6 @@ class PixelScale:
             if np.dtype(self.dtype).kind != "f":
                 stored = np.clip(np.rint(stored), self.low, self.high)
             return stored.astype(self.dtype)
+
+
+EIGHT_BIT = PixelScale.of(np.uint8)  # what most files hold, and what is shown

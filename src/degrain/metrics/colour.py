@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from degrain.images.scale import Unit
+from degrain.images.tone import to_light
 from degrain.metrics.fidelity import difference
 
 Floats = npt.NDArray[np.float64]
@@ -35,8 +36,7 @@ def ciede2000(clean: Unit, candidate: Unit) -> float:
 def srgb_to_lab(rgb: Unit) -> Floats:
     """CIELAB of sRGB or gray: (3 or 1, H, W) unit range -> L, a, b (3, H, W). [IEC 61966-2-1; CIE 15]"""
     coded = np.clip(np.broadcast_to(rgb, (3, *rgb.shape[1:])), 0, 1).astype(np.float64)
-    light = np.where(coded > 0.04045, ((coded + 0.055) / 1.055) ** 2.4, coded / 12.92)
-    ratio = np.tensordot(_XYZ / _WHITE[:, np.newaxis], light, axes=1)
+    ratio = np.tensordot(_XYZ / _WHITE[:, np.newaxis], to_light(coded), axes=1)
     x, y, z = np.where(ratio > _DARK, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 

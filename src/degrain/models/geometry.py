@@ -6,16 +6,6 @@ from math import prod
 from typing import NamedTuple
 
 
-def conv_out(side: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """The side that a convolution or a pooling gives: floor((side + 2 padding - kernel) / stride) + 1."""
-    return (side + 2 * padding - kernel) // stride + 1
-
-
-def transposed_out(side: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """The side that a transposed convolution gives: (side - 1) stride - 2 padding + kernel."""
-    return (side - 1) * stride - 2 * padding + kernel
-
-
 class Down(NamedTuple):
     """A convolution or a pooling, its fields in torch's order: ``nn.Conv2d(inputs, outputs, *Down(3, 2, 1))``."""
 
@@ -24,8 +14,8 @@ class Down(NamedTuple):
     padding: int = 0
 
     def out(self, side: int) -> int:
-        """Input side -> output side."""
-        return conv_out(side, *self)
+        """Input side -> output side: floor((side + 2 padding - kernel) / stride) + 1."""
+        return (side + 2 * self.padding - self.kernel) // self.stride + 1
 
     def seen(self, first: int, last: int) -> tuple[int, int]:
         """The inputs, first to last, from which a range of outputs is made."""
@@ -40,8 +30,8 @@ class Up(NamedTuple):
     padding: int = 0
 
     def out(self, side: int) -> int:
-        """Input side -> output side."""
-        return transposed_out(side, *self)
+        """Input side -> output side: (side - 1) stride - 2 padding + kernel."""
+        return (side - 1) * self.stride - 2 * self.padding + self.kernel
 
     def seen(self, first: int, last: int) -> tuple[int, int]:
         """The inputs, first to last, from which a range of outputs is made."""

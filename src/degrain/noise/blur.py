@@ -19,15 +19,19 @@ def gaussian_kernel(radius: Any) -> Kernel:
     return [weight / total for weight in weights]
 
 
-def extended(picture: Any, kernel: Kernel) -> Any:
-    """(..., H, W) with as many pixels on each side, mirrored, as the blur uses up."""
-    reach = len(kernel) // 2
+def reach_of(kernel: Kernel) -> int:
+    """Pixels on each side that the blur uses up."""
+    return len(kernel) // 2
+
+
+def extended(picture: Any, reach: int) -> Any:
+    """(..., H, W) with so many pixels more on each side, mirrored."""
     height, width = picture.shape[-2:]
     return picture[..., _mirrored(height, reach), :][..., _mirrored(width, reach)]
 
 
 def blurred(picture: Any, kernel: Kernel) -> Any:
-    """The extended picture, blurred along both axes and back at its own size."""
+    """The extended picture, blurred along both axes and smaller by the reach on each side."""
     for _ in range(2):
         width = picture.shape[-1] - len(kernel) + 1
         along = sum(weight * picture[..., place : place + width] for place, weight in enumerate(kernel))

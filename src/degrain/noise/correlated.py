@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from degrain.noise.base import Noise, Setting, setting
-from degrain.noise.blur import blurred, extended, gaussian_kernel
+from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
 
 
@@ -24,7 +24,7 @@ class Correlated(Noise):
         """Add the noise; mean 0, variance (sigma / 255)^2, up to the border. Not clipped."""
         kernel = gaussian_kernel(self.radius)
         left = sum(weight**2 for weight in kernel)  # of white noise's standard deviation, after both axes
-        grains = blurred(draw.normal(extended(clean, kernel)), kernel)
+        grains = blurred(draw.normal(extended(clean, reach_of(kernel))), kernel)
         return clean + self.level / left * grains
 
     @property

@@ -9,11 +9,10 @@ from PIL import JpegImagePlugin
 
 from degrain.errors import NoiseError
 from degrain.images.pillow import image_of, samples_of
-from degrain.images.scale import PixelScale, Unit
+from degrain.images.scale import EIGHT_BIT, Unit
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.draw import Draw
 
-_EIGHT_BIT = PixelScale.of("uint8")
 _LONGEST = 65_500  # pixels a side, libjpeg's limit
 
 
@@ -46,7 +45,7 @@ def _recoded(clean: Unit, quality: float) -> Unit:
     if channels not in (1, 3):
         return np.concatenate([_recoded(plane[np.newaxis], quality) for plane in clean])
     file = io.BytesIO()
-    image_of(_EIGHT_BIT.to_stored(clean.transpose(1, 2, 0))).save(file, "JPEG", quality=round(quality))
+    image_of(EIGHT_BIT.to_stored(clean.transpose(1, 2, 0))).save(file, "JPEG", quality=round(quality))
     file.seek(0)
     samples = samples_of(JpegImagePlugin.JpegImageFile(file)).reshape(*sides, channels)
-    return _EIGHT_BIT.to_unit(samples.transpose(2, 0, 1))
+    return EIGHT_BIT.to_unit(samples.transpose(2, 0, 1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from degrain.noise.base import Noise, Setting, setting
-from degrain.noise.blur import blurred, extended, gaussian_kernel
+from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
 
 
@@ -37,6 +37,6 @@ class Mottle(Noise):
         ``left`` is the sum of the squared weights of the PSF, 1 / (4 pi blur^2) when it is wide.
         """
         psf = gaussian_kernel(self.blur)
-        quanta = draw.poisson(extended(clean, psf) * (self.dose * self.peak))
+        quanta = draw.poisson(extended(clean, reach_of(psf)) * (self.dose * self.peak))
         electronic = self.sigma / 255 * self.peak * draw.normal(clean)
         return (blurred(quanta, psf) + electronic) / (self.dose * self.peak)

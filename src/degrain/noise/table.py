@@ -19,6 +19,7 @@ from degrain.errors import NoiseError
 from degrain.noise.base import NoiseModel, Range
 
 NOISES = {
+    "camera": "degrain.noise.camera:Camera",
     "chain": "degrain.noise.chain:Chain",
     "correlated": "degrain.noise.correlated:Correlated",
     "gaussian": "degrain.noise.gaussian:Gaussian",

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from degrain.errors import ImageError, MetricError, TrainingError
 from degrain.images.scale import Unit
 from degrain.metrics.fidelity import difference
-from degrain.objectives.perceptual import DEVIATION, MEAN
 from degrain.objectives.vgg import URL, trained_vgg16
 from degrain.storage.fetch import cache_folder
 
@@ -50,15 +49,10 @@ class Lpips(nn.Module):
         TrainingError: the weights cannot be had.
     """
 
-    mean: Tensor
-    deviation: Tensor
-
     def __init__(self, weights: str | Path | None = None) -> None:
         super().__init__()
         self.net = trained_vgg16(LAYERS, weights)
         self.heads = _heads()
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Colour pictures (N, 3, H, W) in unit range -> (N,)."""
@@ -71,8 +65,7 @@ class Lpips(nn.Module):
 
     def _directions(self, picture: Tensor) -> list[Tensor]:
         """The features of each layer, of length 1 at each pixel."""
-        features = self.net((picture - self.mean) / self.deviation)
-        return [one / torch.sqrt(one.square().sum(1, keepdim=True) + 1e-8) for one in features]
+        return [one / torch.sqrt(one.square().sum(1, keepdim=True) + 1e-8) for one in self.net(picture)]
 
 
 @cache

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from degrain.errors import TrainingError
 from degrain.objectives.vgg import trained_vgg16
 
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green, blue in unit range
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
 
@@ -25,14 +24,9 @@ class Perceptual(nn.Module):
         TrainingError: the weights cannot be had, or a layer is unknown.
     """
 
-    mean: Tensor
-    deviation: Tensor
-
     def __init__(self, weights: str | Path | None = None, layers: Sequence[str] = LAYERS) -> None:
         super().__init__()
         self.net = trained_vgg16(layers, weights)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
     def forward(self, candidate: Tensor, target: Tensor) -> Tensor:
         """(N, 1 or 3, H, W) unit range. Gray is repeated; no gradient goes to the target or the network."""
@@ -47,5 +41,4 @@ class Perceptual(nn.Module):
         if min(picture.shape[-2:]) < least:
             height, width = picture.shape[-2:]
             raise TrainingError(f"the perceptual loss needs sides of {least} pixels or more, got {height}x{width}")
-        colour = picture.expand(-1, 3, -1, -1)
-        return list(self.net((colour - self.mean) / self.deviation))
+        return list(self.net(picture.expand(-1, 3, -1, -1)))

@@ -18,6 +18,7 @@ from degrain.storage.fetch import fetch
 URL = "https://download.pytorch.org/models/vgg16-397923af.pth"  # 528 MB, ImageNet
 SHA256 = "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))  # widths; blocks halve the sides
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green, blue in unit range
 LAYERS = {  # name -> place in ``features``: convolution and rectifier by turns, then the block's pooling
     f"relu{block}_{conv}": sum(2 * len(widths) + 1 for widths in BLOCKS[: block - 1]) + 2 * conv - 1
     for block, convs in enumerate(BLOCKS, 1)
@@ -32,6 +33,9 @@ class Vgg16(nn.Module):
         TrainingError: no layer, or one that VGG-16 does not have.
     """
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, layers: Sequence[str]) -> None:
         super().__init__()
         unknown = [name for name in layers if name not in LAYERS]
@@ -42,11 +46,13 @@ class Vgg16(nn.Module):
             )
         self.taps = sorted({LAYERS[name] for name in layers})
         self.features = nn.Sequential(*_modules()[: self.taps[-1] + 1])
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False).eval()
 
     def forward(self, colour: Tensor) -> list[Tensor]:
-        """The wanted features, finest first, of (N, 3, H, W) with ImageNet's mean 0 and deviation 1."""
-        seen, x = [], colour
+        """The wanted features, finest first, of colour pictures (N, 3, H, W) in unit range."""
+        seen, x = [], (colour - self.mean) / self.deviation
         for place, module in enumerate(self.features):
             x = module(x)
             if place in self.taps:

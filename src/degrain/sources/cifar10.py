@@ -5,7 +5,7 @@ A. Krizhevsky, Learning multiple layers of features from tiny images, 2009. http
 
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.sources.base import Side
 from degrain.sources.plain_pickle import Bytes, NotPlain, load_plain
-from degrain.storage.fetch import fetch
+from degrain.storage.fetch import OnProgress, fetch, unwatched
 from degrain.storage.http import PATIENT, Patience
 
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
@@ -95,9 +95,7 @@ class Cifar10:
             yield from _unpacked(archive)
 
 
-def fetch_cifar10(
-    folder: Path, patience: Patience = PATIENT, on_progress: Callable[[int, int], None] = lambda done, total: None
-) -> Path:
+def fetch_cifar10(folder: Path, patience: Patience = PATIENT, on_progress: OnProgress = unwatched) -> Path:
     """Download the archive, 170 MB, checked; nothing when it is there.
 
     Raises:

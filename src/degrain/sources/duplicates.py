@@ -2,22 +2,23 @@
 
 A fingerprint is the picture around its centre in log-polar coordinates, where turning shifts columns and enlarging
 shifts rows; two of them are compared in every relative position at once, by cross-correlation [Reddy and Chatterji,
-IEEE TIP 1996]. Of 110,000 pairs of different photographs none correlates by more than 0.67; copies turned, mirrored,
-halved, recompressed or cropped evenly do by 0.84 and more. Pictures of one kind, such as radiographs of the chest, are
-all alike to it.
+IEEE TIP 1996]. Of 110,000 pairs of different photographs hardly any correlates by more than 0.67, though one strong
+edge in both can bring 0.84; evened out, none exceeds 0.75. Copies turned, mirrored, halved, recompressed or cropped
+evenly do by 0.84 and more either way. Pictures of one kind, such as radiographs of the chest, are all alike to it.
 """
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from degrain.images.colour import LUMA
+from degrain.images.colour import luma
 from degrain.images.picture import Picture
 
 Floats = npt.NDArray[np.float32]
 
 ALIKE = 0.8  # correlation from which on two photographs are near-duplicates
 SIDE = 48  # pixels that the centre square is reduced to
+EVEN = 0.005  # local contrast, unit range, below which evening out gives way: what JPEG leaves of a flat sky
 SMOOTH = 4.8  # standard deviation of what is taken away: brightness and large shapes make strangers look alike
 RINGS, ANGLES, RATIO = 24, 64, 1.06  # radii fall from the edge of the square to a quarter of it
 SHIFT = 6  # rings that two pictures may be apart: one enlarged by up to 1.06 ** 6 = 1.4
@@ -26,14 +27,20 @@ ASIDE = 1.2  # pixels of 48 by which the centre of a copy may lie aside: 5 % cro
 BLOCK = 64  # pictures compared with all before them at once
 
 
-def fingerprint(picture: Picture) -> Floats:
-    """(RINGS, ANGLES): the centre square in log-polar coordinates, without its coarse brightness."""
-    return _log_polar(_square(picture))
+def fingerprint(picture: Picture, *, evened: bool = False) -> Floats:
+    """(RINGS, ANGLES): the centre square in log-polar coordinates, without its coarse brightness.
+
+    Args:
+        picture: any.
+        evened: local contrast evened out, so that one strong edge does not make strangers alike. Of 125,000 pairs of
+            different photographs none correlates by more than 0.75 then, and 0.85 otherwise.
+    """
+    return _log_polar(_square(picture, evened))
 
 
-def views(picture: Picture) -> Floats:
+def views(picture: Picture, *, evened: bool = False) -> Floats:
     """(9, RINGS, ANGLES): fingerprints around the centre and eight places near it, to find copies cropped unevenly."""
-    square = _square(picture)
+    square = _square(picture, evened)
     return np.stack([_log_polar(square, down, right) for down in (0, -ASIDE, ASIDE) for right in (0, -ASIDE, ASIDE)])
 
 
@@ -94,16 +101,15 @@ def _waves(rings: Floats) -> npt.NDArray[np.complex64]:
     return scaled.transpose(2, 0, 1)
 
 
-def _square(picture: Picture) -> Floats:
-    """(SIDE, SIDE): the centre square of the luma, less its blurred self."""
-    unit = picture.unit()
-    gray = unit[0] if len(unit) == 1 else np.tensordot(np.asarray(LUMA, np.float32), unit, axes=1)
+def _square(picture: Picture, evened: bool) -> Floats:
+    """(SIDE, SIDE): the centre square of the luma, less its blurred self; evened, over its local contrast."""
+    (gray,) = luma(picture.unit())
     side = min(gray.shape)
     top, left = ((length - side) / 2 for length in gray.shape)
     image = Image.fromarray(np.ascontiguousarray(gray))
     small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX, box=(left, top, left + side, top + side)))
     sharp: Floats = small - _BLUR @ small @ _BLUR.T
-    return sharp
+    return sharp / np.sqrt(_BLUR @ np.square(sharp) @ _BLUR.T + EVEN**2) if evened else sharp
 
 
 def _log_polar(square: Floats, down: float = 0, right: float = 0) -> Floats:

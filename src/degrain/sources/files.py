@@ -8,7 +8,8 @@ from degrain.errors import TrainingError
 from degrain.images.formats import SUFFIXES
 from degrain.images.picture import Picture
 from degrain.images.read import read
-from degrain.sources.base import Item, Side
+from degrain.sources.base import Item, Scene, Side
+from degrain.sources.changed import ChangedItem
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,15 @@ def file_items(
 
 
 def path_of(item: Item) -> Path | None:
-    """The file behind an item, seen through what wraps it; None where there is no file of its own."""
-    item = getattr(item, "whole", item)
-    return item.path if isinstance(item, FileItem) else None
+    """The file whose picture an item loads, seen through all that wraps it; None where there is no file of its own."""
+    match item:
+        case FileItem():
+            return item.path
+        case ChangedItem():
+            return path_of(item.whole)
+        case Scene(clean=clean) if clean is not None:
+            return path_of(clean)
+    return None
 
 
 def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:

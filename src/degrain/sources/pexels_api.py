@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from pathlib import Path
@@ -22,6 +22,7 @@ from degrain.images.read import read
 from degrain.sources.duplicates import ALIKE, Floats, fingerprint, similarity, views
 from degrain.sources.pexels import MANIFEST, Entry, read_manifest, write_manifest
 from degrain.storage.atomic import make_folder, whole_file
+from degrain.storage.fetch import OnProgress, unwatched
 from degrain.storage.http import Patience, Refused, get
 
 KEY = "PEXELS_API_KEY"
@@ -116,7 +117,7 @@ def gather(
     folder: Path,
     *,
     size: str = "large2x",
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: OnProgress = unwatched,
 ) -> int:
     """Download photographs and write ``manifest.csv`` beside them, up to a number of pictures in the folder.
 

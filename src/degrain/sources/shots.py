@@ -43,8 +43,8 @@ class Shots:
         """The scenes, sorted by key, each a group of its own; no file is opened.
 
         Raises:
-            TrainingError: a folder is missing, a scene has no clean picture in the folder named for them, or there is
-                no scene.
+            TrainingError: a folder is missing, a scene has no clean picture in the folder named for them, two files
+                have one name but for their suffix, or there is no scene.
         """
         shots = self._shots()
         clean = {} if self.clean is None else self._named(self.clean)
@@ -72,5 +72,13 @@ class Shots:
 
     def _named(self, folder: str) -> dict[str, Item]:
         """The pictures of a folder by their paths without suffix."""
-        items = Folder(Path(self.root) / folder).items()
-        return {PurePosixPath(item.key).with_suffix("").as_posix(): item for item in items}
+        named: dict[str, Item] = {}
+        for item in Folder(Path(self.root) / folder).items():
+            name = PurePosixPath(item.key).with_suffix("").as_posix()
+            if name in named:
+                raise TrainingError(
+                    f"{named[name].key} and {item.key} in {Path(self.root) / folder} have one name",
+                    hint="move one of them elsewhere: the same capture twice would be no pair",
+                )
+            named[name] = item
+        return named

@@ -13,8 +13,10 @@ from degrain.storage.http import PATIENT, Patience, Refused, answered, patiently
 PARTIAL = ".part"
 PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
+OnProgress = Callable[[int, int], None]  # done, and in all
 
-def _unwatched(done: int, total: int) -> None:
+
+def unwatched(done: int, total: int) -> None:
     """Nobody follows the progress."""
 
 
@@ -24,7 +26,7 @@ def fetch(
     folder: Path | None = None,
     *,
     patience: Patience = PATIENT,
-    on_progress: Callable[[int, int], None] = _unwatched,
+    on_progress: OnProgress = unwatched,
 ) -> Path:
     """The file at ``url``: from the folder when it is there and whole, else downloaded, checked and put there.
 
@@ -71,7 +73,7 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _go_on(url: str, partial: Path, patience: Patience, on_progress: Callable[[int, int], None]) -> None:
+def _go_on(url: str, partial: Path, patience: Patience, on_progress: OnProgress) -> None:
     """Download what the partial file lacks; all of it when the server knows no ranges."""
     there = partial.stat().st_size if partial.exists() else 0
     try:

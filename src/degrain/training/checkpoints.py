@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
+from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
-from degrain.storage.atomic import duplicate
+from degrain.storage.atomic import duplicate, whole_file
 
 LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
 
@@ -33,8 +34,24 @@ class SafeCheckpoints(CheckpointIO):
         Path(path).unlink(missing_ok=True)
 
 
+class KeepConfig(L.Callback):
+    """Write ``config.yaml`` when the first step begins: a later resume must not find a setting that was refused."""
+
+    def __init__(self, config: Mapping[str, Any], path: Path) -> None:
+        self.config, self.path = config, path
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Everything that may refuse has been asked by now."""
+        if trainer.is_global_zero:
+            with whole_file(self.path, overwrite=True) as file:
+                file.write(OmegaConf.to_yaml(OmegaConf.create(dict(self.config))).encode())
+
+
 class KeepLast(Checkpoint):
-    """Save ``last.ckpt`` every so many steps and when training stops; the one before becomes ``previous.ckpt``."""
+    """Save ``last.ckpt`` every so many steps and when training stops; the one before becomes ``previous.ckpt``.
+
+    Validation that falls on the same step comes first: a run goes on behind it, and would never make up for it.
+    """
 
     def __init__(self, folder: Path, every: int) -> None:
         self.folder, self.every, self.saved = folder, every, -1
@@ -43,20 +60,25 @@ class KeepLast(Checkpoint):
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Mapping[str, Any], batch_idx: int
     ) -> None:
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
-        step = trainer.global_step
-        if step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop):
+        if self._is_due(trainer):
             finite = bool(torch.isfinite(outputs["loss"]))
             if not trainer.strategy.reduce_boolean_decision(finite, all=True):  # all devices stop, or none
                 raise TrainingError(
-                    f"the loss is {float(outputs['loss'])} at step {step}; the checkpoint before it is kept",
+                    f"the loss is {float(outputs['loss'])} at step {trainer.global_step}; "
+                    "the checkpoint before it is kept",
                     hint="resume with a lower optimizer.lr",
                 )
-            self._save(trainer)
+            if not _validates_now(trainer):
+                self._save(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Validation may have ended the run, between two saves."""
-        if trainer.should_stop and trainer.global_step != self.saved:
+        """The step's own save, or one because validation has ended the run."""
+        if self._is_due(trainer):
             self._save(trainer)
+
+    def _is_due(self, trainer: L.Trainer) -> bool:
+        step = trainer.global_step
+        return step != self.saved and (step % self.every == 0 or step == trainer.max_steps or trainer.should_stop)
 
     def _save(self, trainer: L.Trainer) -> None:
         self.saved = trainer.global_step
@@ -88,9 +110,6 @@ class KeepBest(Checkpoint):
         """Patience without validation would wait for ever."""
         if self.patience is not None and not sum(trainer.num_val_batches):
             raise TrainingError("trainer.patience needs held-out pictures, and there are none")
-        best = load_checkpoint(self.folder / BEST) if (self.folder / BEST).exists() else {}
-        if best.get("global_step") == trainer.global_step:  # validated after the checkpoint of this very step was saved
-            self.best, self.since = best["callbacks"][self.state_key]["best"], 0
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Compare; the first process decides for all."""
@@ -124,6 +143,12 @@ class ExportLast(L.Callback):
         """The averaged weights."""
         if trainer.is_global_zero:
             export_onnx(self.folder / "checkpoints" / LAST, self.folder / "model.onnx", overwrite=True)
+
+
+def _validates_now(trainer: L.Trainer) -> bool:
+    """Whether Lightning will validate between this step and the next: when it is due, and before a stop."""
+    due = trainer.should_stop or trainer.global_step % cast(int, trainer.val_check_batch) == 0
+    return due and sum(trainer.num_val_batches) > 0
 
 
 def newest_checkpoint(folder: Path) -> Path:

@@ -3,12 +3,14 @@
 import csv
 from argparse import Namespace
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.loggers.logger import Logger
 
+from degrain.storage.atomic import whole_file
 from degrain.training.processes import is_first
 
 COLUMNS = ("step", "name", "value")
@@ -22,8 +24,10 @@ class CsvLog(Logger):
         self.path = path
         if is_first():
             rows = _rows_before(path, first_step)
-            with path.open("w", newline="") as file:
-                csv.writer(file).writerows([COLUMNS, *rows])
+            with whole_file(path, overwrite=True) as file:  # a kill here must not cost the log of days
+                text = TextIOWrapper(file, newline="")
+                csv.writer(text).writerows([COLUMNS, *rows])
+                text.detach()
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ def loggers_named(names: Iterable[str], folder: Path, first_step: int) -> list[L
     """
     known: dict[str, Callable[[], Logger]] = {
         "csv": lambda: CsvLog(folder / "metrics.csv", first_step),
-        "tensorboard": lambda: TensorBoardLogger(folder, name="", version="tensorboard"),
+        "tensorboard": lambda: TensorBoardLogger(folder, name="", version="tensorboard", purge_step=first_step),
         "wandb": lambda: _wandb(folder),
     }
     unknown = [name for name in names if name not in known]

@@ -89,6 +89,9 @@ class DenoisingModule(L.LightningModule):
         for saved in checkpoint["lr_schedulers"]:
             saved["base_lrs"] = [wanted["lr"] for wanted in settings]
             saved["lr_lambdas"] = [None] * len(settings)  # LambdaLR would bring back the schedule of then
+        progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        for count in (progress["total"], progress["current"]):
+            count["completed"] = count["processed"] - 1  # as saved without validation: Lightning counts steps by it
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """A checkpoint says which network it holds."""

@@ -25,7 +25,7 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, LearningRateMonitor
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -44,8 +44,16 @@ from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
 from degrain.sources.with_jpegs import WithJpegs
+from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
-from degrain.training.checkpoints import ExportLast, KeepBest, KeepLast, SafeCheckpoints, newest_checkpoint
+from degrain.training.checkpoints import (
+    ExportLast,
+    KeepBest,
+    KeepConfig,
+    KeepLast,
+    SafeCheckpoints,
+    newest_checkpoint,
+)
 from degrain.training.curves import LossCurve
 from degrain.training.live import live_views
 from degrain.training.loggers import loggers_named
@@ -163,14 +171,18 @@ def fit(run: Run) -> None:
     check_patience(config["trainer"]["patience"], module.objective)
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     if is_first():
-        OmegaConf.save(run.config, run.folder / "config.yaml", resolve=True)
         tell_folder(run.folder)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     trainer = build_trainer(config, run.folder, first_step)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
-        trainer.fit(module, data, ckpt_path=run.checkpoint)
+        try:
+            trainer.fit(module, data, ckpt_path=run.checkpoint)
+        except SystemExit as stopped:
+            if isinstance(stopped.__context__, KeyboardInterrupt):  # Lightning makes an exit of Ctrl-C
+                raise stopped.__context__ from None
+            raise
 
 
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
@@ -237,7 +249,8 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
     callbacks: list[Callback] = [
-        EMAWeightAveraging(decay=config["ema"]),
+        KeepConfig(config, folder / "config.yaml"),
+        averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
         Samples(folder / "samples"),

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import numpy as np
 from torch import Tensor
 
 from degrain.images.panel import panel
 from degrain.images.picture import Picture
-from degrain.images.scale import PixelScale
+from degrain.images.scale import EIGHT_BIT
 from degrain.images.write import write
 from degrain.objectives.batch import Batch
 from degrain.training.loggers import log_picture
@@ -52,5 +51,4 @@ class Samples(L.Callback):
 
 def as_picture(pixels: Tensor) -> Picture:
     """(C, H, W) in unit range as an 8-bit picture."""
-    scale = PixelScale.of(np.uint8)
-    return Picture(scale.to_stored(pixels.float().cpu().numpy().transpose(1, 2, 0)), scale)
+    return Picture(EIGHT_BIT.to_stored(pixels.float().cpu().numpy().transpose(1, 2, 0)), EIGHT_BIT)
