@@ -10,7 +10,7 @@ from degrain.inference.engine import Engine
 
 SOURCE = Path(__file__).parent / "abyssinian.jpg"
 FOLDER = Path("demo")
-DETAIL = (20, 90, 100, 133)  # top, left, height, width: face and wall
+DETAIL = (20, 90, 100, 133)  # top, left, height, width: ear and wall
 
 
 def main() -> None:

@@ -87,6 +87,7 @@ def test_export_replaces_only_when_asked(trained, degrain):
         (("export", "nowhere.ckpt"), 2, "--output"),
         (("export", "nowhere.ckpt", "-o", "out.onnx"), 1, "nowhere.ckpt"),
         (("export", "damaged.ckpt", "-o", "out.onnx"), 1, "damaged.ckpt"),
+        (("export", "damaged.ckpt", "-o", "out.txt"), 2, "must end in .onnx"),
     ],
 )
 def test_what_cannot_be_done(here, degrain, arguments, code, message):

@@ -27,6 +27,11 @@ def test_a_run_is_measured_on_what_it_held_out(run: Path, small: None, degrain: 
     assert {row["pictures"] for row in rows} == {len(held_out(run).items)}
 
 
+def test_a_run_of_the_name_of_the_bundled_model_goes_by_its_folder(run: Path, degrain: Callable) -> None:
+    rows = json.loads(degrain("evaluate", run, "--noise", "gaussian:sigma=25", "--json", "-").out)["rows"]
+    assert [row["model"] for row in rows] == ["noisy", str(run)]
+
+
 def test_a_result_never_replaces_a_picture_that_is_measured(
     tiny: list[str], tmp_path: Path, small: None, degrain: Callable
 ) -> None:

@@ -24,6 +24,8 @@ def export(checkpoint: Path, output: Path, card_file: Path | None, overwrite: bo
     degrain export runs/small/2026-01-31_12-00-00/checkpoints/last.ckpt -o mine.onnx
     degrain denoise photo.jpg -m mine.onnx
     """
+    if output.suffix.lower() != ".onnx":
+        raise click.UsageError(f"{output} must end in .onnx, or no command would take it for a model")
     card = _read_card(card_file) if card_file else {}
     export_onnx = lazy.load("degrain.export.onnx:export_onnx", extra="train")
     difference = export_onnx(checkpoint, output, card=card, overwrite=overwrite)

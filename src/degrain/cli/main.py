@@ -15,7 +15,7 @@ COMMANDS = {  # name -> (where it lives, its line in --help), so that --help imp
     "evaluate": ("degrain.cli.evaluate:evaluate", "Compare models on one frozen draw of noise."),
     "compare": ("degrain.cli.compare:compare", "Show side by side what models make of pictures."),
     "data": ("degrain.cli.data:data", "Fetch a data set, or say what is there."),
-    "models": ("degrain.cli.models:models", "List the models that can be used here."),
+    "models": ("degrain.cli.models:models", "List the models that have a name."),
     "train": ("degrain.cli.train:train", "Train a model, or go on with a run."),
     "export": ("degrain.cli.export:export", "Turn a checkpoint into one .onnx file."),
 }

@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a model on stdout.")
 def models(as_json: bool) -> None:
-    """List the models that can be used here: those that come with degrain, and the classical methods.
+    """List the models that have a name: those that come with degrain, and the classical methods.
 
     \b
     degrain models

@@ -63,6 +63,7 @@ from degrain.training.precision import resolved
 from degrain.training.processes import is_first, tell_folder, told_folder
 from degrain.training.samples import Samples
 from degrain.training.schedule import WarmupStableDecay
+from degrain.training.settings import check_settings, explained
 from degrain.training.throughput import Throughput
 from degrain.training.time_limit import TimeLimit
 
@@ -109,14 +110,16 @@ def compose_run(overrides: Sequence[str]) -> Run:
         config.merge_with_dotlist(rest)
         return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
     except (HydraException, OmegaConfBaseException) as error:
-        raise TrainingError(
-            str(error).strip().splitlines()[0], hint="degrain train --help lists the settings"
-        ) from error
+        raise explained(error, _plain(_composed("train"))) from error
 
 
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
     with initialize_config_module("degrain.conf", version_base="1.3"):
         return compose(name, list(overrides))
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
 
 
 def _saved(folder: Path) -> DictConfig:
@@ -157,7 +160,8 @@ def _fresh_folder(config: DictConfig) -> Path:
 
 def fit(run: Run) -> None:
     """Train until the configured step or time, leaving a checkpoint behind."""
-    config = cast(dict[str, Any], OmegaConf.to_container(run.config, resolve=True))
+    config = _plain(run.config)
+    check_settings(config)
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices

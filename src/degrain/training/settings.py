@@ -1,0 +1,104 @@
+"""What a recipe must hold before a run begins, and what is said of a setting that there is not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import inf
+from typing import Any
+
+from degrain.errors import TrainingError
+
+MISSING = "???"  # what Hydra calls a value that has to be given
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a setting takes."""
+
+    least: float
+    most: float = inf
+    whole: bool = False
+    optional: bool = False  # null is taken, too
+
+    def takes(self, value: object) -> bool:
+        """Whether a value is such a number."""
+        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
+            return value is None and self.optional
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        ends = f"from {self.least:g} on" if self.most == inf else f"from {self.least:g} to {self.most:g}"
+        return f"{kind} {ends}" + (", or null" if self.optional else "")
+
+
+SHARE, COUNT = Number(0, 1), Number(1, whole=True)
+NUMBERS = {
+    "seed": Number(0, whole=True),
+    "ema": SHARE,
+    "data.side": COUNT,
+    "data.tile": COUNT,
+    "data.batch": COUNT,
+    "data.gray": SHARE,
+    "data.blind": SHARE,
+    "schedule.warmup": Number(0, whole=True),
+    "schedule.decay": SHARE,
+    "optimizer.lr": Number(0),
+    "source.split.valid": SHARE,
+    "source.split.test": SHARE,
+    "trainer.max_steps": COUNT,
+    "trainer.max_minutes": Number(0, optional=True),
+    "trainer.patience": Number(1, whole=True, optional=True),
+    "trainer.gradient_clip": Number(0, optional=True),
+    "trainer.log_every": COUNT,
+    "trainer.valid_every": COUNT,
+    "trainer.save_every": COUNT,
+}
+LISTS = {"valid_noises", "trainer.loggers"}
+
+
+def check_settings(config: Mapping[str, Any]) -> None:
+    """Refuse what would break the run later, in words that name the setting.
+
+    Raises:
+        TrainingError: a value is missing, is no such number, or is no list.
+    """
+    for key, value in _leaves(config):
+        if value == MISSING:
+            raise TrainingError(f"{key} has no default and was not given", hint=f"add {key}=...")
+        if key in NUMBERS and not NUMBERS[key].takes(value):
+            raise TrainingError(f"{key} is {NUMBERS[key]}; got {value!r}")
+        if key in LISTS and not isinstance(value, list):
+            raise TrainingError(f"{key} is a list, got {value!r}", hint=f"write {key}=[{value}]")
+
+
+def explained(error: Exception, config: Mapping[str, Any]) -> TrainingError:
+    """What Hydra or OmegaConf refused, with the next step: the names there are, or the one that was meant.
+
+    Args:
+        error: theirs.
+        config: any recipe, for the names of its settings.
+    """
+    options = getattr(error, "options", None)
+    if options:
+        return TrainingError(
+            f"there is no {getattr(error, 'missing_cfg_file', 'such file')}", hint=f"known: {', '.join(options)}"
+        )
+    message = str(error).strip().splitlines()[0]
+    if hasattr(error, "override"):  # it could not even be parsed
+        return TrainingError(message, hint="write KEY=VALUE, and a value with brackets or commas in quotes of its own")
+    found = re.search(r"override '([^'=]+)", message)
+    key = str(getattr(error, "full_key", None) or (found[1] if found else ""))
+    close = get_close_matches(key, [name for name, _ in _leaves(config)], n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return TrainingError(message, hint=f"{meant}docs/training.md lists the settings")
+
+
+def _leaves(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value under its dotted key."""
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value

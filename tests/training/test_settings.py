@@ -1,0 +1,54 @@
+"""A slip in a setting is told before the run begins, with the next step."""
+
+import re
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from degrain.errors import TrainingError
+from degrain.training.run import compose_run, train
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("source.root=???", r"source\.root has no default"),
+        ("data.batch=0", r"data\.batch is a whole number from 1 on; got 0"),
+        ("data.gray=7", r"data\.gray is a number from 0 to 1; got 7"),
+        ("ema=much", "ema is a number from 0 to 1; got 'much'"),
+        ("seed=true", "seed is a whole number"),
+        ("trainer.max_steps=1.5", r"trainer\.max_steps is a whole number"),
+        ("trainer.max_minutes=soon", "or null; got 'soon'"),
+        ("trainer.valid_every=0", r"trainer\.valid_every"),
+        ("trainer.loggers=csv", r"trainer\.loggers is a list"),
+        ("valid_noises=gaussian", "valid_noises is a list"),
+    ],
+)
+def test_a_value_that_it_cannot_have(tiny: list[str], tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        train([*tiny, f"run_dir={tmp_path / 'run'}", override])
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "hint"),
+    [
+        ("experiment=smal", "known: chest_xray_new, .*, small$"),
+        ("trainer.max_step=3", r"did you mean trainer\.max_steps\?"),
+        ("colour=red", r"^docs/training\.md lists the settings"),
+        ("source.root=scans (1)", "in quotes of its own"),
+        ("garbage", "KEY=VALUE"),
+    ],
+)
+def test_the_next_step_after_a_name_that_is_none(override: str, hint: str) -> None:
+    with pytest.raises(TrainingError) as caught:
+        compose_run([override])
+    assert re.search(hint, str(caught.value.hint))
+
+
+def test_a_misspelt_name_in_a_resumed_run(tmp_path: Path) -> None:
+    OmegaConf.save(compose_run(["experiment=small"]).config, tmp_path / "config.yaml")
+    with pytest.raises(TrainingError) as caught:
+        compose_run([f"resume={tmp_path}", "trainer.max_step=3"])
+    assert "did you mean trainer.max_steps?" in str(caught.value.hint)
