@@ -83,6 +83,13 @@ def test_a_picture_as_it_came_has_no_metrics(rows):
     assert model["removed"] > 0
 
 
+def test_a_metric_that_cannot_be_measured_is_said(degrain, pictures, model_file):
+    done = degrain("compare", "rgb.png", "-m", model_file, "--metric", "ssim")
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert done.err.startswith("note: without --noise")
+    assert "SSIM" not in done.out
+
+
 def test_the_numbers_are_those_of_evaluate(degrain, rows, pictures, model_file):
     Path("folder").mkdir()
     Path("rgb.png").rename("folder/rgb.png")

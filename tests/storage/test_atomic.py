@@ -176,6 +176,18 @@ def test_a_read_only_folder(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_a_read_only_folder_is_told_before_the_work(tmp_path):
+    tmp_path.chmod(0o555)
+    code = (
+        "from degrain.storage.atomic import check_target\n"
+        "os.chdir(sys.argv[1])\n"
+        "if os.geteuid() == 0: os.setuid(65534)\n"
+        "try: check_target(Path('a'))\n"
+        "except StorageError as error: print(error)"
+    )
+    assert child(code, tmp_path).stdout == "a cannot be written: permission denied\n"
+
+
 @pytest.mark.parametrize("instant", range(5))
 def test_killed_at_any_instant(tmp_path, instant):
     """Every file under its name is whole; a leftover has a name of its own and is removed later."""

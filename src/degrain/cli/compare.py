@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from degrain.cli.comparison import FILE, Targets, comparison
 from degrain.cli.progress import Bar
@@ -61,6 +62,8 @@ def compare(
     wanted = Targets(**targets)
     paths = find_pictures(inputs, SUFFIXES)
     wanted.spare(paths)
+    if noise == NO_NOISE and _was_given("metrics"):
+        click.echo("note: without --noise nobody knows the clean picture, --metric is not used", err=True)
     drawn, called = (None, "") if noise == NO_NOISE else (parse(noise), noise)
     benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, metrics, seed=seed, sigma=sigma)
     rows: list[Row] = []
@@ -76,3 +79,7 @@ def compare(
     wanted.write_csv(rows)
     wanted.write_panel(lambda: stacked(panels))
     wanted.write_html(rows, sections, "degrain compare")
+
+
+def _was_given(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE

@@ -87,10 +87,12 @@ def check_target(target: Path, *, overwrite: bool = False) -> None:
     """Say before the work that a file is for what would go wrong with its name after it.
 
     Raises:
-        StorageError: the target exists and may not be replaced, or is no regular file.
+        StorageError: the target exists and may not be replaced, is no regular file, or its folder takes no files.
     """
     try:
         _refuse(target, overwrite)
+        if not os.access(Path(os.path.realpath(target)).parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "is read-only")
     except OSError as error:
         raise explained(target, error) from error
 
