@@ -10,6 +10,7 @@ from PIL import Image
 from captures import write_captures
 from degrain.data.crops import Crops
 from degrain.data.datamodule import TileData, called
+from degrain.data.shots import Fresh
 from degrain.errors import TrainingError
 from degrain.noise.gaussian import Gaussian
 from degrain.noise.table import parse
@@ -142,3 +143,20 @@ def test_held_out_pictures_are_not_trained_on(tmp_path: Path) -> None:
     assert held_out
     assert trained
     assert not held_out & trained
+
+
+def test_jpegs_are_trained_on_and_not_judged_by(root: Path) -> None:
+    plain, more = (data(Folder(root / "clean"), SUPERVISED, jpegs=jpegs) for jpegs in (0, 2))
+    for part in (plain, more):
+        part.read(torch.device("cpu"))
+    assert isinstance(plain.supply, Fresh)
+    assert isinstance(more.supply, Fresh)
+    assert len(more.supply.bank.tiles) == 3 * len(plain.supply.bank.tiles)
+    assert all(
+        torch.equal(one["clean"], other["clean"]) for one, other in zip(plain.held_out, more.held_out, strict=True)
+    )
+
+
+def test_captures_have_no_jpegs(root: Path) -> None:
+    with pytest.raises(TrainingError, match=r"data\.jpegs must be 0, got 1"):
+        data(Shots(root, clean="clean"), SUPERVISED, shots="captured", jpegs=1)

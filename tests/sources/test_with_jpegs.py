@@ -1,16 +1,12 @@
 """Every picture comes again, as JPEGs would have kept it."""
 
-import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from degrain.errors import TrainingError
 from degrain.sources.folder import Folder
-from degrain.sources.split import Split
-from degrain.sources.with_jpegs import QUALITY, JpegItem, WithJpegs
+from degrain.sources.with_jpegs import QUALITY, JpegItem, with_jpegs
 
 
 def stripes(root: Path, count: int) -> None:
@@ -21,25 +17,22 @@ def stripes(root: Path, count: int) -> None:
         Image.fromarray(pixels).save(root / f"{number}.png")
 
 
-def test_all_of_a_picture_is_on_one_side(tmp_path: Path) -> None:
-    stripes(tmp_path, 20)
-    split = Split(WithJpegs(Folder(tmp_path), copies=3), valid=0.4)
-    for side in ("train", "valid"):
-        keys = {item.key for item in split.sides[side]}
-        plain = {key for key in keys if "as-jpeg" not in key}
-        assert plain
-        assert keys == plain | {f"{key}.as-jpeg{number}" for key in plain for number in (1, 2, 3)}
+def test_originals_and_copies_stand_together(tmp_path: Path) -> None:
+    stripes(tmp_path, 3)
+    keys = [item.key for item in with_jpegs(Folder(tmp_path).items(), 2)]
+    assert keys[:3] == ["0.png", "0.png.as-jpeg1", "0.png.as-jpeg2"]
+    assert len(keys) == 9
 
 
-@pytest.mark.parametrize("copies", [-1, 0.5, None])
-def test_a_number_that_is_none_is_named(tmp_path: Path, copies: object) -> None:
-    with pytest.raises(TrainingError, match=r"source.jpegs .* got " + re.escape(repr(copies))):
-        WithJpegs(Folder(tmp_path), copies)  # type: ignore[arg-type]
+def test_nothing_is_added_unless_asked_for(tmp_path: Path) -> None:
+    stripes(tmp_path, 3)
+    items = Folder(tmp_path).items()
+    assert with_jpegs(items, 0) == list(items)
 
 
 def test_chroma_is_halved_and_luma_stays(tmp_path: Path) -> None:
     stripes(tmp_path, 1)
-    item = next(item for item in WithJpegs(Folder(tmp_path)).items() if isinstance(item, JpegItem))
+    item = next(item for item in with_jpegs(Folder(tmp_path).items(), 1) if isinstance(item, JpegItem))
     assert item.quality in QUALITY
     whole, coded = (one.load().unit() for one in (item.whole, item))
     weights = np.array([0.299, 0.587, 0.114], np.float32)

@@ -23,6 +23,7 @@ from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Scene, Side
 from degrain.sources.split import Split
+from degrain.sources.with_jpegs import with_jpegs
 
 log = logging.getLogger("degrain")
 
@@ -136,7 +137,8 @@ class TileData(L.LightningDataModule):
         return scenes
 
     def _drawn(self, device: torch.device) -> Fresh | Frozen:
-        bank = TileBank((item.load() for item in self.pictures.items("train")), self.crops.tile, device)
+        items = with_jpegs(self.pictures.items("train"), self.crops.jpegs)
+        bank = TileBank((item.load() for item in items), self.crops.tile, device)
         if self.crops.shots == FRESH:
             return Fresh(bank, self.noise)
         return Frozen(bank, self.noise, int(self.crops.shots), self.seed)

@@ -1,4 +1,4 @@
-"""A source whose pictures come as they are, and also as JPEGs.
+"""Pictures as they are, and also as JPEGs.
 
 Cameras and the web store colour at half the resolution. A network that has only seen lossless colour cannot know how
 smooth that is, and gives away a tenth of a decibel where noise is low.
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.jpeg import Jpeg
-from degrain.sources.base import Item, Source
+from degrain.sources.base import Item
 from degrain.sources.changed import ChangedItem
 
 QUALITY = range(85, 98)  # what cameras write: blocks are not to be seen
@@ -47,31 +46,12 @@ class JpegItem(ChangedItem):
         return picture.with_unit(Jpeg(self.quality).apply(picture.unit(), draw))
 
 
-@dataclass(frozen=True)
-class WithJpegs:
-    """The pictures of a source and their JPEGs.
+def with_jpegs(items: Sequence[Item], copies: int) -> Sequence[Item]:
+    """Pictures and their JPEGs, sorted by key.
 
-    Attributes:
-        source: of the pictures.
+    Args:
+        items: of one side of a split.
         copies: JPEGs of each; three make every fourth picture one that was never a JPEG.
-
-    Raises:
-        TrainingError: a number that is none.
     """
-
-    source: Source
-    copies: int = 1
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.copies, int) or self.copies < 0:
-            raise TrainingError(f"source.jpegs is a number of JPEGs of each picture, from 0 on; got {self.copies!r}")
-
-    def items(self) -> Sequence[Item]:
-        """Sorted by key. Raises TrainingError as the source does."""
-        items = self.source.items()
-        jpegs = [JpegItem(item, number + 1) for item in items for number in range(self.copies)]
-        return sorted([*items, *jpegs], key=lambda item: item.key)
-
-    def missing(self) -> Sequence[str]:
-        """As the source says."""
-        return self.source.missing()
+    jpegs = [JpegItem(item, number + 1) for item in items for number in range(copies)]
+    return sorted([*items, *jpegs], key=lambda item: item.key)

@@ -43,7 +43,6 @@ from degrain.objectives.table import build as build_objective
 from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
-from degrain.sources.with_jpegs import WithJpegs
 from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import (
@@ -222,10 +221,9 @@ def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
 
 
 def build_pictures(config: Mapping[str, Any]) -> Split:
-    """The pictures of a source, reduced, joined by JPEGs and parted as it says."""
+    """The pictures of a source, reduced and parted as it says."""
     source = open_source(config["name"], {"root": config["root"], **config["settings"]})
     source = Reduced(source, config["reduce"]) if config["reduce"] else source
-    source = WithJpegs(source, config["jpegs"]) if config["jpegs"] else source
     return Split(source, **config["split"])
 
 

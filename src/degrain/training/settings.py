@@ -42,6 +42,7 @@ NUMBERS = {
     "data.batch": COUNT,
     "data.gray": SHARE,
     "data.blind": SHARE,
+    "data.jpegs": Number(0, whole=True),
     "schedule.warmup": Number(0, whole=True),
     "schedule.decay": SHARE,
     "optimizer.lr": Number(0),
