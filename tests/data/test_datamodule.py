@@ -155,8 +155,3 @@ def test_jpegs_are_trained_on_and_not_judged_by(root: Path) -> None:
     assert all(
         torch.equal(one["clean"], other["clean"]) for one, other in zip(plain.held_out, more.held_out, strict=True)
     )
-
-
-def test_captures_have_no_jpegs(root: Path) -> None:
-    with pytest.raises(TrainingError, match=r"data\.jpegs must be 0, got 1"):
-        data(Shots(root, clean="clean"), SUPERVISED, shots="captured", jpegs=1)

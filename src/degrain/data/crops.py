@@ -22,7 +22,7 @@ class Crops:
         tile: side of the tiles kept on the device, at least ``side``.
         gray: share of steps that see luma instead of colour.
         blind: share of pictures whose noise level the network is not told.
-        jpegs: JPEGs of each picture to train on beside it.
+        jpegs: JPEGs of each picture to train on beside it; captures come as they are.
         shots: the noisy shots of a tile: ``"fresh"`` ones at each step; a number of them, drawn once and the same for
             the whole run; or ``"captured"``, those that the source has.
     """
@@ -40,8 +40,6 @@ class Crops:
             raise TrainingError(f"data.side must lie between 1 and data.tile, got {self.side} and {self.tile}")
         if self.shots not in (FRESH, CAPTURED) and not (isinstance(self.shots, int) and self.shots >= 1):
             raise TrainingError(f"data.shots is {FRESH}, {CAPTURED} or a number from 1 on, got {self.shots!r}")
-        if self.jpegs and self.shots == CAPTURED:
-            raise TrainingError(f"captures come as they are: data.jpegs must be 0, got {self.jpegs}")
 
 
 @dataclass(frozen=True)
