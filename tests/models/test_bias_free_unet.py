@@ -32,3 +32,32 @@ def test_small_is_small() -> None:
 def test_what_cannot_be_built_is_a_clear_error(name: str, settings: dict[str, int]) -> None:
     with pytest.raises(TrainingError, match=name):
         build(name, settings)
+
+
+@pytest.mark.parametrize("block", ["residual", "depthwise"])
+def test_a_wider_and_deeper_net_begins_with_the_function_of_a_smaller_one(block: str) -> None:
+    small = build("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1], "block": block})
+    for weight in small.parameters():
+        torch.nn.init.normal_(weight, std=0.05)  # some are zero when fresh
+    large = build("bias_free_unet", {"widths": [12, 24], "blocks": [1, 3], "block": block})
+    large.begin_from(small)
+    noisy, level = torch.rand(2, 4, 16, 24), torch.rand(2, 1, 16, 24)
+    assert torch.allclose(large(noisy, level), small(noisy, level), atol=1e-6)
+    large(noisy, level).square().sum().backward()
+    assert large.get_parameter("tail.dense").grad[:, 8:].abs().min() > 0  # what is new learns from the first step on
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("bias_free_unet", {"widths": [16, 16], "blocks": [1, 1]}),
+        ("bias_free_unet", {"widths": [8, 16], "blocks": [2, 1]}),
+        ("bias_free_unet", {"widths": [8, 8, 8], "blocks": [1, 1, 1]}),
+        ("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1], "block": "depthwise"}),
+        ("dncnn", {"depth": 3, "width": 8}),
+    ],
+)
+def test_a_net_that_does_not_fit_is_no_beginning(other: tuple[str, dict[str, object]]) -> None:
+    net = build("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1]})
+    with pytest.raises(TrainingError, match="no wider"):
+        net.begin_from(build(*other))

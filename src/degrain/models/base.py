@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from degrain.errors import TrainingError
 from degrain.spec import InputRule
 
 
@@ -42,6 +43,13 @@ class DenoisingNet(nn.Module, ABC):
 
         A network that wants no level leaves it unread.
         """
+
+    def begin_from(self, other: "DenoisingNet") -> None:
+        """Take over what another network has learnt. Raises TrainingError where its layers are other ones."""
+        try:
+            self.load_state_dict(other.state_dict())
+        except RuntimeError as error:
+            raise TrainingError("a network can begin only from one of the same layers and widths") from error
 
     def folded(self) -> Self:
         """The network as it runs: training-time branches merged. Itself when there are none."""

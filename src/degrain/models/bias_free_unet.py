@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from degrain.errors import TrainingError
 from degrain.models.base import DenoisingNet
 from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, doubling, halving
 from degrain.spec import InputRule
@@ -88,6 +89,29 @@ class BiasFreeUNet(DenoisingNet):
         for grow, stage in zip(self.grow, self.up, strict=True):
             x = stage(grow(x) + skips.pop())  # twice the size, the finer width
         return noisy - F.pixel_shuffle(self.tail(x), STEM)
+
+    def begin_from(self, other: DenoisingNet) -> None:
+        """Take over a network that may be narrower and have fewer blocks: at first this one computes the same.
+
+        Channels that only this one has see the old ones and are seen by none of them; blocks that only this one has
+        add nothing yet. [Chen et al. 2016, "Net2Net", with fresh channels in place of copies]
+        """
+        if not (isinstance(other, BiasFreeUNet) and other.block == self.block and self._holds(other)):
+            raise TrainingError("a network can begin only from one of its kind that is no wider and no deeper")
+        learnt = other.state_dict()
+        for name, weight in self.state_dict().items():
+            if name in learnt:
+                outputs = 1 if name.startswith("grow.") else 0  # the axis: transposed convolutions have it second
+                weight.narrow(outputs, 0, learnt[name].shape[outputs]).zero_()
+                weight[tuple(slice(size) for size in learnt[name].shape)] = learnt[name]
+            elif ".second." in name:  # what a block adds
+                weight.zero_()
+
+    def _holds(self, other: "BiasFreeUNet") -> bool:
+        pairs = [(self.widths, other.widths), (self.blocks, other.blocks), (self.blocks_up, other.blocks_up)]
+        return all(len(own) == len(theirs) for own, theirs in pairs) and all(
+            size >= least for own, theirs in pairs for size, least in zip(own, theirs, strict=True)
+        )
 
     def folded(self) -> Self:
         """A copy whose convolutions are plain 3x3."""

@@ -33,7 +33,7 @@ from omegaconf.errors import OmegaConfBaseException
 from degrain.data.crops import CAPTURED, Crops
 from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import load_checkpoint
+from degrain.export.checkpoint import load_checkpoint, load_network
 from degrain.models.catalog import build
 from degrain.noise.table import build as build_noise
 from degrain.noise.table import parse
@@ -166,6 +166,8 @@ def fit(run: Run) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
+    if run.checkpoint is None and config.get("start"):
+        begin(module, Path(config["start"]))
     data = build_data(config, module)
     check_patience(config["trainer"]["patience"], module.objective)
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
@@ -201,6 +203,12 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
         recipe=recipe,
     )
+
+
+def begin(module: DenoisingModule, start: Path) -> None:
+    """Give a fresh network the averaged weights of a run, or of a checkpoint. Raises TrainingError."""
+    other, _ = load_network(newest_checkpoint(start / "checkpoints") if start.is_dir() else start)
+    module.by_planes.net.begin_from(other)
 
 
 def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
