@@ -22,7 +22,7 @@ def main() -> None:
     print(f"result        {target}")
     print(f"before/after  {shown}")
     print(f"seconds       {cleaned.seconds:.2f} for {cleaned.noisy.width}x{cleaned.noisy.height} pixels")
-    print(f"noise found   sigma {cleaned.level.sigma:.1f} on the 0..255 scale")
+    print(f"noise found   sigma {cleaned.sigma:.1f} on the 0..255 scale")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from degrain.data.datamodule import SCORED, noisy_batch
 from degrain.images.tone import to_light
 from degrain.noise.base import NoiseModel, Range
 from degrain.noise.chain import Chain
+from degrain.noise.level import BLIND
 from degrain.noise.table import NOISES, build, parse
 
 RECIPES = {path.stem: path for path in sorted((Path(conf.__file__).parent / "noise").glob("*.yaml"))}
-LEVELLED = {"correlated", "gaussian", "uniform"}  # one number describes them
+LEVELLED = {"correlated", "gaussian", "poisson", "poisson_gaussian", "uniform"}  # a variance that grows with brightness
 STILL = {"jpeg", "quantise"}  # without chance
 
 every = pytest.mark.parametrize("name", NOISES)
@@ -187,10 +188,10 @@ def test_both_lanes_spoil_a_picture_to_the_same_degree(name, batches, one_by_one
 def test_a_training_batch_carries_the_level(name, batches):
     clean = batches.smooth()
     batch = noisy_batch(clean, recipe(name), batches.draw(), blind=0.0, needs=SCORED)
-    told = torch.as_tensor(recipe(name).pin(batches.draw()).level)
+    told = recipe(name).pin(batches.draw()).level
     assert batch["noisy"].shape == clean.shape
     assert batch["level"].shape == (4, 1, 40, 40)
-    assert torch.equal(batch["level"], told.expand_as(batch["level"]))
+    assert torch.equal(batch["level"], told.map(batch["noisy"]))
     assert bool((batch["level"] > 0).all()) == (name in LEVELLED)
 
 
@@ -202,22 +203,25 @@ def test_a_training_batch_carries_the_level(name, batches):
         ("uniform:width=51", 0.2 / 12**0.5),
         ("gaussian:sigma=15.3+gaussian:sigma=20.4", 0.1),
         ("correlated:sigma=15.3+uniform:width=51", (0.06**2 + 0.04 / 12) ** 0.5),
+        ("poisson:peak=50", 0.1),
+        ("poisson_gaussian:peak=100,sigma=10.2", (0.005 + 0.04**2) ** 0.5),
+        ("poisson:peak=100+gaussian:sigma=10.2", (0.005 + 0.04**2) ** 0.5),
     ],
 )
 def test_the_level_is_the_standard_deviation(text, level, one_by_one):
     noise = parse(text)
-    assert noise.level == pytest.approx(level)
+    assert noise.level.at(0.5) / 255 == pytest.approx(level)
     assert noise.apply(one_by_one.flat(0.5), one_by_one.draw()).std() == pytest.approx(level, rel=0.05)
 
 
 def test_one_blind_link_makes_a_chain_blind():
-    assert parse("gaussian+jpeg").level == 0
+    assert parse("gaussian+jpeg").level == BLIND
 
 
 def test_a_batch_of_chains_has_a_level_for_each_picture(batches):
     pinned = parse("gaussian:sigma=5..50+uniform:width=5..50").pin(batches.draw())
     spread = pinned.apply(batches.flat(0.5), batches.draw()).std((1, 2, 3))
-    assert torch.allclose(spread, pinned.level.flatten(), rtol=0.02)
+    assert torch.allclose(spread, pinned.level.at(0.5).flatten() / 255, rtol=0.02)
 
 
 @every

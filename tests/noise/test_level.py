@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+import torch
 
 from degrain.errors import NoiseError
+from degrain.noise.draw import NumpyDraw
 from degrain.noise.level import BLIND, NoiseLevel
+from degrain.noise.poisson import PoissonGaussian
 
 
 def test_map_is_in_unit_range_and_fits_the_tiles():
@@ -19,9 +22,28 @@ def test_blind_is_zero_and_unknown():
 
 def test_scaled():
     assert NoiseLevel(20).scaled(1.5) == NoiseLevel(30)
+    assert NoiseLevel(20, 0.01).scaled(2).at(0.7) == pytest.approx(2 * NoiseLevel(20, 0.01).at(0.7))
 
 
-@pytest.mark.parametrize("sigma", [-1, float("nan"), float("inf")])
-def test_what_is_no_level_is_refused(sigma):
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["sigma", "gain"])
+def test_what_is_no_level_is_refused(name, value):
     with pytest.raises(NoiseError, match="0 or more"):
-        NoiseLevel(sigma)
+        NoiseLevel(**{name: value})
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_map_follows_the_noise_from_dark_to_bright(channels):
+    ramp = np.broadcast_to(np.linspace(0.1, 0.9, 256, dtype=np.float32), (1, channels, 128, 256))
+    noise = PoissonGaussian(peak=40, sigma=5)
+    noisy = noise.apply(ramp, NumpyDraw(np.random.default_rng(0)))
+    told = noise.level.map(noisy)
+    spread = (noisy - ramp).std((1, 2))[0]  # of each column
+    assert told.shape == (1, 1, 128, 256)
+    assert np.polyfit(told.mean((1, 2))[0], spread, 1) == pytest.approx([1, 0], abs=0.03)
+
+
+def test_the_map_is_the_same_in_torch():
+    noisy = np.random.default_rng(0).random((2, 3, 20, 30), dtype=np.float32)
+    level = NoiseLevel(7, 0.02)
+    np.testing.assert_allclose(level.map(torch.from_numpy(noisy)).numpy(), level.map(noisy), rtol=1e-5)

@@ -168,7 +168,7 @@ class Order:
             "status": "ok",
             "changed": not cleaned.unchanged,
             "model": self.model,
-            "sigma": float(f"{cleaned.level.sigma:.4g}") if cleaned.level.known else None,
+            "sigma": float(f"{cleaned.sigma:.4g}") if cleaned.level.known else None,
             "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
             "height": cleaned.noisy.height,
@@ -193,5 +193,5 @@ def _noise_found(cleaned: "Cleaned") -> str:
     from degrain.evaluation.table import strength
 
     if cleaned.level.known:
-        return f"sigma {strength(cleaned.level.sigma)}"
+        return f"sigma {strength(cleaned.sigma)}"
     return "no noise found, unchanged" if cleaned.unchanged else "noise level left to the model"

@@ -66,17 +66,18 @@ class Frozen:
         first, other = two_of(torch.full_like(places.which, self.shots), draw)
         which, tiles = places.which.tolist(), unit(self.bank.tiles[places.which])
         tiles = luma(tiles) if gray else tiles
-        levels = [torch.as_tensor(self._pinned(tile).level, device=tiles.device).reshape(1, 1, 1) for tile in which]
         own = places.at(torch.arange(len(tiles), device=tiles.device))  # tile k of ``tiles`` is that of crop k
 
-        def cut(shots: Tensor) -> Tensor:
-            drawn = [self.shot(clean[None], *args) for clean, *args in zip(tiles, which, shots.tolist(), strict=True)]
-            return own.cut(torch.cat(drawn))
+        def drawn(shots: Tensor) -> Tensor:
+            whole = zip(tiles, which, shots.tolist(), strict=True)
+            return torch.cat([self.shot(clean[None], *numbers) for clean, *numbers in whole])
 
-        batch: Batch = {"noisy": cut(first), "clean": own.cut(tiles)}
-        batch["level"] = told(torch.stack(levels), batch["clean"], draw, crops.blind)
+        noisy = drawn(first)
+        levels = [self._pinned(tile).level.map(one[None]) for tile, one in zip(which, noisy, strict=True)]
+        batch: Batch = {"noisy": own.cut(noisy), "clean": own.cut(tiles)}
+        batch["level"] = told(own.cut(torch.cat(levels)), draw, crops.blind)
         if "second" in needs:
-            batch["second"] = cut(other)
+            batch["second"] = own.cut(drawn(other))
         return only(needs, batch)
 
     def shot(self, clean: Tensor, tile: int, shot: int) -> Tensor:
@@ -93,17 +94,16 @@ class Frozen:
 def noisy_batch(clean: Tensor, noise: NoiseModel, draw: TorchDraw, blind: float, needs: Keys) -> Batch:
     """Spoil (N, C, H, W) clean pictures; each keeps its own noise level, or zeros where it stays blind."""
     pinned = noise.pin(draw)
-    level = told(torch.as_tensor(pinned.level, device=clean.device), clean, draw, blind)
-    batch: Batch = {"noisy": pinned.apply(clean, draw), "clean": clean, "level": level}
+    noisy = pinned.apply(clean, draw)
+    batch: Batch = {"noisy": noisy, "clean": clean, "level": told(pinned.level.map(noisy), draw, blind)}
     if "second" in needs:
         batch["second"] = pinned.apply(clean, draw)
     return only(needs, batch)
 
 
-def told(level: Tensor, like: Tensor, draw: TorchDraw, blind: float) -> Tensor:
+def told(level: Tensor, draw: TorchDraw, blind: float) -> Tensor:
     """Sigma per pixel (N, 1, H, W) as the network is told it: zeros for the share of pictures that stay blind."""
-    seen = torch.where(draw.chance(blind), 0.0, level)
-    return seen.expand(len(like), 1, *like.shape[2:]).contiguous()
+    return torch.where(draw.chance(blind), 0.0, level)
 
 
 def two_of(count: Tensor, draw: TorchDraw) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,7 @@ from degrain.inference.engine import Engine
 from degrain.metrics.table import check_metrics
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
+from degrain.noise.level import NoiseLevel
 from degrain.sources.base import Item
 
 NOISY, INPUT = "noisy", "input"  # the row that nothing has been done to: a picture spoilt here, or as it came
@@ -102,15 +103,15 @@ class Benchmark:
         draw = NumpyDraw(np.random.default_rng([self.seed, index]))
         pinned = noise.pin(draw)
         noisy = Picture(pinned.apply(clean, draw).transpose(1, 2, 0), FLOAT)
-        return self.answers(noisy, 255 * float(pinned.level))
+        return self.answers(noisy, pinned.level)
 
-    def answers(self, noisy: Picture, true: float | None = None) -> Iterator[Trial]:
+    def answers(self, noisy: Picture, true: NoiseLevel | None = None) -> Iterator[Trial]:
         """The picture as it came, then what each model makes of it.
 
         Args:
             noisy: of any kind.
-            true: the level of its noise, 0..255 scale; 0 for noise that has no single level. None when nobody knows
-                it: then it is measured, unless ``sigma`` says what to tell.
+            true: the level of its noise, unknown for noise that has none. None when nobody can say: then it is
+                measured, unless ``sigma`` says what to tell.
         """
         before = noisy.unit()
         yield Trial(INPUT if true is None else NOISY, "", 0.0, before, before, 0.0)
@@ -120,7 +121,7 @@ class Benchmark:
         for name, denoiser in self.denoisers.items():
             cleaned = Cleaning(Engine(denoiser), sigma).picture(noisy)
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
-            yield Trial(name, words, cleaned.level.sigma, before, cleaned.clean.unit(), cleaned.seconds)
+            yield Trial(name, words, float(cleaned.sigma), before, cleaned.clean.unit(), cleaned.seconds)
 
     def clean(self, picture: Picture) -> Unit:
         """What to compare with, (C, H, W) unit range.

@@ -21,7 +21,7 @@ from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
 
 Array = npt.NDArray[np.generic]
-Sigma = float | Literal["auto"]  # 0..255 scale; "auto" measures it on the picture
+Sigma = float | NoiseLevel | Literal["auto"]  # a number is on the 0..255 scale; "auto" measures it on the picture
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Cleaning:
 
     Attributes:
         engine: the model.
-        sigma: noise level on the 0..255 scale, or ``"auto"``.
+        sigma: noise level on the 0..255 scale, one that grows with brightness, or ``"auto"``.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
 
     Raises:
@@ -43,14 +43,20 @@ class Cleaning:
     strength: float = 1.0
 
     def __post_init__(self) -> None:
-        level = NoiseLevel(1.0 if self.sigma == "auto" else self.sigma)  # auto: some level will be found
+        level = self._given() or NoiseLevel(1.0)  # auto: some level will be found
         check_strength(self.strength, level, self.engine.denoiser.spec)
 
     def level(self, picture: Picture) -> NoiseLevel:
         """The noise level that the model is told."""
         if not self.engine.denoiser.spec.wants_level:
             return BLIND
-        return NoiseLevel(estimate_sigma(picture) if self.sigma == "auto" else self.sigma)
+        return self._given() or NoiseLevel(estimate_sigma(picture))
+
+    def _given(self) -> NoiseLevel | None:
+        """None = to be measured."""
+        if isinstance(self.sigma, NoiseLevel):
+            return self.sigma
+        return None if self.sigma == "auto" else NoiseLevel(self.sigma)
 
     def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
         """Clean one picture; one in which no noise is found stays as it is."""
@@ -104,6 +110,13 @@ class Cleaned:
     seconds: float
 
     @property
+    def sigma(self) -> float:
+        """What the model was told, 0..255 scale, at the picture's mean brightness; 0 = nothing."""
+        if not self.level.gain:
+            return float(self.level.sigma)
+        return float(self.level.at(self.noisy.unit().mean()))
+
+    @property
     def unchanged(self) -> bool:
         """Whether it was left as it is: no noise was found, or the strength is 0."""
         return self.clean is self.noisy
@@ -134,7 +147,7 @@ def denoise(
         source: an array (H, W) or (H, W, C), channels last, 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha, of
             bool, uint8, uint16, int16 or float (0 = black, 1 = white); a Picture; or the path of a file.
         model: a name that ``degrain models`` lists, or the path of an ``.onnx`` or ``.ckpt`` file.
-        sigma: noise level on the 0..255 scale; ``"auto"`` measures it, 0 leaves it to the model.
+        sigma: noise level on the 0..255 scale, or a ``NoiseLevel``; ``"auto"`` measures it, 0 leaves it to the model.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
 
     Returns:

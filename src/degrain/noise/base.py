@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 from degrain.errors import NoiseError
 from degrain.noise.draw import Draw
+from degrain.noise.level import BLIND, NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ class NoiseModel(Protocol):
         ...
 
     @property
-    def level(self) -> Any:
-        """What a network is told: one number per picture, unit range.
+    def level(self) -> NoiseLevel:
+        """What a network is told of a pinned model.
 
-        The standard deviation of a pinned model whose noise is the same wherever it falls. 0.0 where no one number
-        describes it (it depends on the signal, or hits some pixels only): the network is not told, it works blind.
+        Unknown where no variance that grows with brightness describes it (it hits some pixels only, or is blurred):
+        the network is not told, it works blind.
         """
         ...
 
@@ -102,9 +103,9 @@ class Noise:
         return f"{self._name}:{values}"
 
     @property
-    def level(self) -> Any:
+    def level(self) -> NoiseLevel:
         """Not told."""
-        return 0.0
+        return BLIND
 
     def pin(self, draw: Draw) -> Self:
         """One number per picture for every range."""

@@ -1,11 +1,13 @@
 """Several noises, one after the other."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Self
 
 from degrain.errors import NoiseError
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import Draw
+from degrain.noise.level import NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,12 @@ class Chain:
         return self.links[-1].last
 
     @property
-    def level(self) -> Any:
-        """The root of the summed squares when every link has a level; else not told."""
+    def level(self) -> NoiseLevel:
+        """The variances summed when every link has a level; else not told."""
         levels = [link.level for link in self.links]
-        told: Any = 1.0
-        for level in levels:
-            told = told * (level > 0)
-        return told * sum(level**2 for level in levels) ** 0.5
+        told = prod(level.known for level in levels)
+        sigma = sum(level.sigma**2 for level in levels) ** 0.5
+        return NoiseLevel(told * sigma, told * sum(level.gain for level in levels))
 
     def pin(self, draw: Draw) -> Self:
         """Each link pinned."""

@@ -6,6 +6,7 @@ from typing import Any
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
+from degrain.noise.level import NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Correlated(Noise):
         kernel = gaussian_kernel(self.radius)
         left = sum(weight**2 for weight in kernel)  # of white noise's standard deviation, after both axes
         grains = blurred(draw.normal(extended(clean, reach_of(kernel))), kernel)
-        return clean + self.level / left * grains
+        return clean + self.sigma / 255 / left * grains
 
     @property
-    def level(self) -> Any:
-        """Sigma in unit range."""
-        return self.sigma / 255
+    def level(self) -> NoiseLevel:
+        """Its sigma."""
+        return NoiseLevel(self.sigma)

@@ -5,6 +5,7 @@ from typing import Any
 
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.draw import Draw
+from degrain.noise.level import NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Gaussian(Noise):
 
     def apply(self, clean: Any, draw: Draw) -> Any:
         """Add the noise; mean 0, variance (sigma / 255)^2. Not clipped."""
-        return clean + self.level * draw.normal(clean)
+        return clean + self.sigma / 255 * draw.normal(clean)
 
     @property
-    def level(self) -> Any:
-        """Sigma in unit range."""
-        return self.sigma / 255
+    def level(self) -> NoiseLevel:
+        """Its sigma."""
+        return NoiseLevel(self.sigma)

@@ -2,48 +2,64 @@
 
 import math
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from numbers import Real
+from typing import Any
 
 from degrain.errors import NoiseError
+from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 
-Array = npt.NDArray[np.float32]
+_SMOOTH = gaussian_kernel(1.5)  # pixels: the brightness that photons are counted at is known through noise only
 
 
 @dataclass(frozen=True)
 class NoiseLevel:
-    """The standard deviation of the noise, the same for every pixel.
+    """The noise's variance where the picture has brightness x, 0..1: ``gain x + (sigma / 255)^2``.
+
+    A linear sensor's [Foi et al., TIP 2008]; white noise of one sigma is the one without gain. Unknown where both are
+    zero. While training both may be (N, 1, 1, 1), a value for each picture of a batch.
 
     Attributes:
-        sigma: on the 0..255 scale whatever the depth of the picture; 0 = unknown.
+        sigma: standard deviation where the picture is black, on the 0..255 scale whatever its depth.
+        gain: variance that full brightness adds, unit range: the reciprocal of the photons counted at white.
 
     Raises:
-        NoiseError: when sigma is negative or no number.
+        NoiseError: when one of them is negative or no number.
     """
 
-    sigma: float = 0.0
+    sigma: Any = 0.0
+    gain: Any = 0.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.sigma) and self.sigma >= 0):
-            raise NoiseError(
-                f"the noise level must be 0 or more, got {self.sigma}",
-                hint="sigma counts on the 0..255 scale: 5 is a little noise, 50 is heavy; 0 lets the model judge",
-            )
+        for value in (self.sigma, self.gain):
+            if isinstance(value, Real) and not (math.isfinite(value) and float(value) >= 0):
+                raise NoiseError(
+                    f"the noise level must be 0 or more, got {value}",
+                    hint="sigma counts on the 0..255 scale: 5 is a little noise, 50 is heavy; 0 lets the model judge",
+                )
 
     @property
-    def known(self) -> bool:
+    def known(self) -> Any:
         """Whether the model is told a level at all."""
-        return self.sigma > 0
+        return (self.sigma > 0) | (self.gain > 0)
 
     def scaled(self, factor: float) -> "NoiseLevel":
         """The level of a picture with ``factor`` times the noise."""
-        return NoiseLevel(self.sigma * factor)
+        return NoiseLevel(self.sigma * factor, self.gain * factor**2)
 
-    def map(self, tiles: Array) -> Array:
-        """Sigma per pixel (N, 1, h, w), unit range, for tiles (N, C, h, w)."""
-        count, _, height, width = tiles.shape
-        return np.full((count, 1, height, width), self.sigma / 255, np.float32)
+    def at(self, brightness: Any) -> Any:
+        """Standard deviation on the 0..255 scale where the picture is so bright, 0..1."""
+        return (self.sigma**2 + 255**2 * self.gain * brightness) ** 0.5
+
+    def map(self, noisy: Any) -> Any:
+        """Sigma per pixel (N, 1, H, W), unit range, for noisy pictures (N, C, H, W): NumPy or torch, as they are.
+
+        Brightness is the mean of the channels, smoothed. It is read from the noisy picture, the only one there is.
+        """
+        level = 0 * noisy[:, :1] + self.sigma / 255
+        if isinstance(self.gain, Real) and not self.gain:
+            return level
+        brightness = blurred(extended(noisy.mean(1)[:, None], reach_of(_SMOOTH)), _SMOOTH)
+        return (level**2 + self.gain * brightness.clip(0, 1)) ** 0.5
 
 
 BLIND = NoiseLevel()  # the model judges by itself

@@ -5,6 +5,7 @@ from typing import Any
 
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.draw import Draw
+from degrain.noise.level import NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Poisson(Noise):
     def apply(self, clean: Any, draw: Draw) -> Any:
         """Count photons; mean x, variance x / peak, for x >= 0. Not clipped above."""
         return draw.poisson(clean * self.peak) / self.peak
+
+    @property
+    def level(self) -> NoiseLevel:
+        """All of it grows with brightness."""
+        return NoiseLevel(gain=1 / self.peak)
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,8 @@ class PoissonGaussian(Noise):
     def apply(self, clean: Any, draw: Draw) -> Any:
         """Count photons and read them out; mean x, variance x / peak + (sigma / 255)^2. Not clipped."""
         return draw.poisson(clean * self.peak) / self.peak + self.sigma / 255 * draw.normal(clean)
+
+    @property
+    def level(self) -> NoiseLevel:
+        """What the photons add, and what the electronics do."""
+        return NoiseLevel(self.sigma, 1 / self.peak)

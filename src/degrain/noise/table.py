@@ -43,7 +43,7 @@ def parse(text: str) -> NoiseModel:
         NoiseError: unknown name or key, or a value that the noise does not take.
 
     >>> parse("gaussian:sigma=25").level
-    0.09803921568627451
+    NoiseLevel(sigma=25.0, gain=0.0)
     >>> str(parse("poisson:peak=30+gaussian:sigma=5..50"))
     'poisson:peak=30+gaussian:sigma=5..50'
     """

@@ -5,6 +5,7 @@ from typing import Any
 
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.draw import Draw
+from degrain.noise.level import NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,6 @@ class Uniform(Noise):
         return clean + self.width / 255 * (draw.uniform(clean) - 0.5)
 
     @property
-    def level(self) -> Any:
-        """Its standard deviation, unit range."""
-        return self.width / 255 / 12**0.5
+    def level(self) -> NoiseLevel:
+        """Its standard deviation."""
+        return NoiseLevel(self.width / 12**0.5)
