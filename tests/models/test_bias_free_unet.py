@@ -54,6 +54,7 @@ def test_a_wider_and_deeper_net_begins_with_the_function_of_a_smaller_one(block:
         ("bias_free_unet", {"widths": [8, 16], "blocks": [2, 1]}),
         ("bias_free_unet", {"widths": [8, 8, 8], "blocks": [1, 1, 1]}),
         ("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1], "block": "depthwise"}),
+        ("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1], "told": False}),
         ("dncnn", {"depth": 3, "width": 8}),
     ],
 )
@@ -61,3 +62,11 @@ def test_a_net_that_does_not_fit_is_no_beginning(other: tuple[str, dict[str, obj
     net = build("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1]})
     with pytest.raises(TrainingError, match="no wider"):
         net.begin_from(build(*other))
+
+
+def test_a_net_that_is_not_told_begins_with_what_the_other_does_blind() -> None:
+    told = build("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1]})
+    blind = build("bias_free_unet", {"widths": [8, 16], "blocks": [1, 1], "told": False})
+    blind.begin_from(told)
+    noisy, level = torch.rand(2, 4, 16, 24), torch.rand(2, 1, 16, 24)
+    assert torch.allclose(blind(noisy, level), told(noisy, torch.zeros_like(level)), atol=1e-6)

@@ -38,6 +38,7 @@ class BiasFreeUNet(DenoisingNet):
         blocks_up: blocks on the way up, coarse to fine; as on the way down when not given.
         block: ``"residual"`` (two 3x3) or ``"depthwise"``.
         centred: whether the stem keeps brightness out.
+        told: whether it reads the noise level; else it always works blind.
     """
 
     def __init__(
@@ -47,8 +48,9 @@ class BiasFreeUNet(DenoisingNet):
         blocks_up: Sequence[int] | None = None,
         block: str = "residual",
         centred: bool = True,
+        told: bool = True,
     ) -> None:
-        super().__init__(planes={3: (0, 1, 2), 1: (3,)}, wants_level=True)
+        super().__init__(planes={3: (0, 1, 2), 1: (3,)}, wants_level=told)
         self.widths, self.blocks = list(widths), list(blocks)
         self.blocks_up = list(blocks_up) if blocks_up is not None else self.blocks[-2::-1]
         self.block = block
@@ -57,7 +59,7 @@ class BiasFreeUNet(DenoisingNet):
             return nn.Sequential(*(BLOCKS[block](width) for _ in range(count)))
 
         steps = list(zip(self.widths, self.widths[1:], strict=False))  # (finer, coarser) neighbours
-        self.stem = UnshuffleConv(self.width + 1, self.widths[0], centred=self.width if centred else 0)
+        self.stem = UnshuffleConv(self.width + told, self.widths[0], centred=self.width if centred else 0)
         self.down = nn.ModuleList(stage(w, n) for w, n in zip(self.widths, self.blocks, strict=True))
         self.shrink = nn.ModuleList(halving(fine, coarse) for fine, coarse in steps)
         self.grow = nn.ModuleList(doubling(coarse, fine) for fine, coarse in reversed(steps))
@@ -79,7 +81,7 @@ class BiasFreeUNet(DenoisingNet):
 
     def forward(self, noisy: Tensor, level: Tensor) -> Tensor:
         """Predicts the noise and takes it away."""
-        x = self.stem(torch.cat([noisy, level], dim=1))  # (N, widths[0], H/2, W/2)
+        x = self.stem(torch.cat([noisy, level], dim=1) if self.wants_level else noisy)  # (N, widths[0], H/2, W/2)
         skips = []
         for stage, shrink in zip(self.down, self.shrink, strict=False):
             x = stage(x)
@@ -94,23 +96,27 @@ class BiasFreeUNet(DenoisingNet):
         """Take over a network that may be narrower and have fewer blocks: at first this one computes the same.
 
         Channels that only this one has see the old ones and are seen by none of them; blocks that only this one has
-        add nothing yet. [Chen et al. 2016, "Net2Net", with fresh channels in place of copies]
+        add nothing yet; one that is not told the level does what the other does blind.
+        [Chen et al. 2016, "Net2Net", with fresh channels in place of copies]
         """
         if not (isinstance(other, BiasFreeUNet) and other.block == self.block and self._holds(other)):
             raise TrainingError("a network can begin only from one of its kind that is no wider and no deeper")
         learnt = other.state_dict()
         for name, weight in self.state_dict().items():
             if name in learnt:
+                old = learnt[name][tuple(slice(size) for size in weight.shape)]  # the level, last in the stem, may go
                 outputs = 1 if name.startswith("grow.") else 0  # the axis: transposed convolutions have it second
-                weight.narrow(outputs, 0, learnt[name].shape[outputs]).zero_()
-                weight[tuple(slice(size) for size in learnt[name].shape)] = learnt[name]
+                weight.narrow(outputs, 0, old.shape[outputs]).zero_()
+                weight[tuple(slice(size) for size in old.shape)] = old
             elif ".second." in name:  # what a block adds
                 weight.zero_()
 
     def _holds(self, other: "BiasFreeUNet") -> bool:
         pairs = [(self.widths, other.widths), (self.blocks, other.blocks), (self.blocks_up, other.blocks_up)]
-        return all(len(own) == len(theirs) for own, theirs in pairs) and all(
-            size >= least for own, theirs in pairs for size, least in zip(own, theirs, strict=True)
+        return (
+            other.wants_level >= self.wants_level
+            and all(len(own) == len(theirs) for own, theirs in pairs)
+            and all(size >= least for own, theirs in pairs for size, least in zip(own, theirs, strict=True))
         )
 
     def folded(self) -> Self:
