@@ -1,0 +1,76 @@
+"""Real noise, real references: python benchmarks/real_noise.py -m photo -m small -m nlm FOLDER...
+
+Each FOLDER holds pairs: clean/NAME.png with noisy/NAME.png, or several captures noisy/NAME_1.png, NAME_2.png, ...
+Nobody knows the noise level there: it is measured (a plain NAME), left to the model (``NAME=0``) or given. Prints a
+Markdown table: PSNR and SSIM over all captures, the change of PSNR against doing nothing, in the mean and at worst,
+and the share of captures that the model made worse by more than 0.1 dB.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import mean
+
+from degrain.denoisers.zoo import open_denoiser
+from degrain.evaluation.benchmark import INPUT, Benchmark
+from degrain.evaluation.rows import Row
+from degrain.images.picture import Picture
+from degrain.images.read import read
+from degrain.inference.cleaning import Sigma
+from degrain.sources.files import pictures_in
+
+HARM = 0.1  # dB
+HEADINGS = ["pictures", "model", "told, mean", "PSNR", "SSIM", "change", "worst", "made worse"]
+
+
+def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
+    """Name, noisy and clean picture of every capture."""
+    clean = {path.stem: path for path in pictures_in(folder / "clean")}
+    for path in sorted(pictures_in(folder / "noisy")):
+        reference = clean.get(path.stem) or clean[path.stem.rpartition("_")[0]]
+        yield path.stem, read(path), read(reference)
+
+
+def measured(name: str, sigma: Sigma, folder: Path) -> dict[str, list[Row]]:
+    """The rows of a model and of the pictures as they came, in the same order."""
+    benchmark = Benchmark({name: open_denoiser(name)}, sigma=sigma)
+    rows: dict[str, list[Row]] = {INPUT: [], name: []}
+    for key, noisy, clean in captures(folder):
+        for trial in benchmark.answers(noisy):
+            rows[trial.model].append(benchmark.measure(trial, clean.unit(), key, ""))
+    return rows
+
+
+def line(folder: Path, name: str, rows: list[Row], before: list[Row]) -> str:
+    """One line of the table."""
+    psnr, ssim = (mean(row.values[metric] for row in rows) for metric in ("psnr", "ssim"))
+    changes = [after.values["psnr"] - row.values["psnr"] for after, row in zip(rows, before, strict=True)]
+    worse = sum(change < -HARM for change in changes) / len(changes)
+    told = f"{mean(row.sigma for row in rows):.1f}" if any(row.sigma for row in rows) else "-"
+    cells = [folder.name, name, told, f"{psnr:.2f}", f"{ssim:.4f}"]
+    return f"| {' | '.join([*cells, f'{mean(changes):+.2f}', f'{min(changes):+.2f}', f'{worse:.0%}'])} |"
+
+
+def asked(text: str) -> tuple[str, Sigma]:
+    """``NAME`` or ``NAME=SIGMA``."""
+    name, _, sigma = text.partition("=")
+    return name, "auto" if sigma in ("", "auto") else float(sigma)
+
+
+def main() -> None:
+    """One line for each folder and model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("-m", "--model", action="append", required=True, type=asked, metavar="NAME[=SIGMA]")
+    args = parser.parse_args()
+    print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
+    for folder in args.folders:
+        for number, (name, sigma) in enumerate(args.model):
+            rows = measured(name, sigma, folder)
+            if not number:
+                print(line(folder, "as it came", rows[INPUT], rows[INPUT]))
+            print(line(folder, name if sigma == "auto" else f"{name}={sigma:g}", rows[name], rows[INPUT]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

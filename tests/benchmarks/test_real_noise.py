@@ -1,0 +1,36 @@
+"""The table of real noise, on pairs whose noise is known."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks/real_noise.py"
+
+
+@pytest.fixture
+def pairs(tmp_path) -> Path:
+    """A ramp, captured twice under sigma 10, and once with a speck of dust in place of noise."""
+    ramp = np.broadcast_to(np.linspace(60, 190, 64), (64, 64))
+    for side in ("clean", "noisy"):
+        (tmp_path / "ramps" / side).mkdir(parents=True)
+    for name, sigma in (("a", None), ("b", None), ("a_1", 10), ("a_2", 10), ("b", 0)):
+        spoilt = ramp + np.random.default_rng(len(name)).normal(0, sigma or 0, ramp.shape)
+        side = "clean" if sigma is None else "noisy"
+        spoilt[30, 30] -= 40 * (sigma == 0)
+        Image.fromarray(np.rint(spoilt).astype(np.uint8)).save(tmp_path / "ramps" / side / f"{name}.png")
+    return tmp_path / "ramps"
+
+
+def test_gains_and_harm_against_doing_nothing(pairs):
+    command = [sys.executable, "-W", "ignore", str(SCRIPT), "-m", "small=10", "-m", "small", str(pairs)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = {cells[1]: cells for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in answer[2:])}
+    assert list(rows) == ["as it came", "small=10", "small"]
+    assert rows["as it came"][-3:] == ["+0.00", "+0.00", "0%"]
+    assert float(rows["small=10"][2]) == 10
+    assert float(rows["small=10"][5]) > 1  # most of the noise goes
+    assert rows["small"][6] == "+0.00"  # where no noise is found, nothing is done
