@@ -85,6 +85,17 @@ def test_the_file_tells_nothing_of_the_machine_that_made_it(tmp_path: Path, netw
         assert told.encode() not in content
 
 
+def test_half_the_file_does_nearly_the_same(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "last.ckpt", settings={"widths": [32, 32], "blocks": [1, 2]})
+    whole, half = tmp_path / "whole.onnx", tmp_path / "half.onnx"
+    export_onnx(checkpoint, whole)
+    assert export_onnx(checkpoint, half, half=True) < 1e-5
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    picture = Picture.of_array(np.random.default_rng(0).random((32, 32, 3), dtype=np.float32))
+    one, other = (Engine(open_denoiser(path, threads=1)).denoise(picture).samples for path in (whole, half))
+    assert 0 < np.abs(one - other).max() < 0.003
+
+
 def test_a_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "last.ckpt", spoil=float("nan"))
     with pytest.raises(ModelError, match="differs from torch"):
