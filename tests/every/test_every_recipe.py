@@ -25,6 +25,7 @@ BARE = [
 ]
 BARE += ["schedule.warmup=0", "valid_noises=['gaussian:sigma=25']"]
 SLIM = {  # the same networks, thinner
+    "base": ["model.settings.widths=[8,8,8]"],
     "histology_vit": ["model.settings.depth=2"],
     "photos_unet": ["model.settings.base=4"],
     "noise2noise_resunet": ["model.settings.widths=[8,8,8]", "losses.perceptual.layers=[relu1_2]"],
@@ -43,9 +44,9 @@ def made(recipe: str, folder: Path) -> list[str]:
     """A small data set in the layout that the recipe's source has, large enough for its crops."""
     config = compose_run([f"experiment={recipe}", "source.root=.", f"run_dir={folder / 'none'}"]).config
     name, tile = config.source.name, config.data.tile
-    if recipe == "small":
+    if name == "folder":
         (folder / "photos").mkdir()
-        name, root, settings = "folder", folder / "photos", ["source.settings.include=['']"]
+        root, settings = folder / "photos", ["source.settings.include=['']"]
     else:
         root, settings = folder / name, []
         root.mkdir()
