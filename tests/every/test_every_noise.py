@@ -12,14 +12,23 @@ from omegaconf import OmegaConf
 
 from degrain import conf
 from degrain.data.datamodule import SCORED, noisy_batch
+from degrain.data.draw import TorchDraw
 from degrain.images.tone import to_light
 from degrain.noise.base import NoiseModel, Range
 from degrain.noise.chain import Chain
+from degrain.noise.either import Chosen
 from degrain.noise.level import BLIND
 from degrain.noise.table import NOISES, build, parse
 
 RECIPES = {path.stem: path for path in sorted((Path(conf.__file__).parent / "noise").glob("*.yaml"))}
-LEVELLED = {"correlated", "gaussian", "poisson", "poisson_gaussian", "uniform"}  # a variance that grows with brightness
+LEVELLED = {
+    "correlated",
+    "either",
+    "gaussian",
+    "poisson",
+    "poisson_gaussian",
+    "uniform",
+}  # a variance that grows with brightness
 STILL = {"jpeg", "quantise"}  # without chance
 
 every = pytest.mark.parametrize("name", NOISES)
@@ -27,7 +36,9 @@ every = pytest.mark.parametrize("name", NOISES)
 
 def noise_of(name: str) -> NoiseModel:
     """With its defaults."""
-    return parse({"chain": "poisson:peak=30+gaussian:sigma=5"}.get(name, name))
+    return parse(
+        {"chain": "poisson:peak=30+gaussian:sigma=5", "either": "poisson:peak=30|gaussian:sigma=5"}.get(name, name)
+    )
 
 
 def recipe(name: str) -> NoiseModel:
@@ -37,8 +48,9 @@ def recipe(name: str) -> NoiseModel:
 
 
 def settings_of(noise: NoiseModel) -> list[object]:
-    links = noise.links if isinstance(noise, Chain) else [noise]
-    return [getattr(link, key.name) for link in links for key in fields(link)]
+    if parts := getattr(noise, "links", getattr(noise, "of", ())):
+        return [value for part in parts for value in settings_of(part)]
+    return [getattr(noise, key.name) for key in fields(noise)]
 
 
 def in_srgb(variance_of_light: Callable[[float], float]) -> Callable[[float], float]:
@@ -87,7 +99,7 @@ THEORY = [
 
 
 def test_every_noise_has_a_theory_and_a_recipe():
-    assert {theory.text.partition(":")[0] for theory in THEORY} == set(NOISES) - {"chain"}
+    assert {theory.text.partition(":")[0] for theory in THEORY} == set(NOISES) - {"chain", "either"}
     assert set(RECIPES) >= set(NOISES)  # and a few of certain strengths
 
 
@@ -143,7 +155,9 @@ def test_any_size_and_number_of_channels(name, lane, shape):
     assert np.isfinite(noisy).all()
 
 
-@pytest.mark.parametrize("name", sorted(set(NOISES) - STILL - {"masking", "salt_and_pepper", "speckle", "chain"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(NOISES) - STILL - {"masking", "salt_and_pepper", "speckle", "chain", "either"})
+)
 def test_nothing_is_clipped(name, lane):
     noisy = np.asarray(noise_of(name).apply(lane.flat(1.0), lane.draw()))
     assert noisy.max() > 1.02
@@ -169,6 +183,8 @@ def alone(pinned: NoiseModel, index: int) -> NoiseModel:
     """The noise of one picture of a batch."""
     if isinstance(pinned, Chain):
         return Chain(tuple(alone(link, index) for link in pinned.links))
+    if isinstance(pinned, Chosen):
+        return alone(pinned.of[int(pinned.which.flatten()[index])], index)
     values = {key.name: torch.as_tensor(getattr(pinned, key.name)).expand(4, 1, 1, 1) for key in fields(pinned)}
     return type(pinned)(**{key: float(value[index]) for key, value in values.items()})
 
@@ -218,6 +234,18 @@ def test_one_blind_link_makes_a_chain_blind():
     assert parse("gaussian+jpeg").level == BLIND
 
 
+def test_each_picture_of_a_batch_has_the_noise_that_was_chosen_for_it(batches):
+    pinned = parse("gaussian:sigma=5|gaussian:sigma=40|gaussian+jpeg").pin(
+        TorchDraw.of_step(0, 0, 32, torch.device("cpu"))
+    )
+    clean = torch.full((32, 3, 40, 40), 0.5)
+    spread = (pinned.apply(clean, TorchDraw.of_step(0, 1, 32, torch.device("cpu"))) - clean).std((1, 2, 3)) * 255
+    told, which = pinned.level.sigma.flatten(), pinned.which.flatten().long()
+    assert set(which.tolist()) == {0, 1, 2}
+    assert told.tolist() == [(5, 40, 0)[number] for number in which]
+    assert torch.allclose(spread[which < 2], told[which < 2], rtol=0.05)
+
+
 def test_a_batch_of_chains_has_a_level_for_each_picture(batches):
     pinned = parse("gaussian:sigma=5..50+uniform:width=5..50").pin(batches.draw())
     spread = pinned.apply(batches.flat(0.5), batches.draw()).std((1, 2, 3))
@@ -229,7 +257,7 @@ def test_the_short_form_and_back(name, one_by_one):
     assert parse(str(recipe(name))) == recipe(name)
     pinned = recipe(name).pin(one_by_one.draw())
     assert str(parse(str(pinned))) == str(pinned)
-    assert str(noise_of(name)).startswith(name) or name == "chain"
+    assert str(noise_of(name)).startswith(name) or name in ("chain", "either")
 
 
 @every

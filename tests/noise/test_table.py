@@ -30,6 +30,10 @@ def test_a_chain_in_yaml_is_a_list():
     assert build("chain", {"links": links}) == Chain((Poisson(1000), Gaussian(Range(5, 50, log=True))))
 
 
+def test_a_choice_binds_weaker_than_a_chain():
+    assert parse("poisson+jpeg|gaussian").of == (parse("poisson+jpeg"), parse("gaussian"))
+
+
 REFUSED = {  # text: what the message says
     "": "unknown noise ''",
     "fog": "unknown noise 'fog'",
@@ -38,6 +42,8 @@ REFUSED = {  # text: what the message says
     "+": "unknown noise ''",
     "poisson+fog": "unknown noise 'fog'",
     "quantise+gaussian": "quantise:bits=8 clips",
+    "gaussian|": "unknown noise ''",
+    "either": "either needs a list of two",
     "poisson:peek=30": "poisson has no 'peek'",
     "poisson:peak": "cannot read 'peak'",
     "poisson:peak=": "cannot read 'peak='",
@@ -91,6 +97,8 @@ def test_what_cannot_be_understood_is_refused(text):
         ("chain", {"links": 3}),
         ("chain", {"links": [5, 50]}),
         ("chain", {"links": ["gaussian"]}),
+        ("chain", {"links": [{"name": "either", "of": [{"name": "gaussian"}, {"name": "poisson"}]}]}),
+        ("either", {"of": [{"name": "gaussian"}]}),
         ("chain", {"links": [{"sigma": 25}]}),
         ("chain", {"links": [{"name": "quantise"}, {"name": "gaussian"}]}),
         ("chain", {"links": [{"name": "chain", "links": [{"name": "quantise"}]}, {"name": "gaussian"}]}),

@@ -14,7 +14,7 @@ import click
     "description",
     default="gaussian:sigma=25",
     show_default=True,
-    help="NAME:KEY=VALUE,...; LOW..HIGH draws the value, + joins noises.",
+    help="NAME:KEY=VALUE,...; LOW..HIGH draws the value, + joins noises, | chooses one.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")

@@ -64,7 +64,7 @@ class NoiseModel(Protocol):
         """
         ...
 
-    def pin(self, draw: Draw) -> Self:
+    def pin(self, draw: Draw) -> "NoiseModel":
         """The same model with every range drawn to one number per picture."""
         ...
 

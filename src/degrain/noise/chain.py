@@ -7,6 +7,7 @@ from typing import Any, Self
 from degrain.errors import NoiseError
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import Draw
+from degrain.noise.either import Either
 from degrain.noise.level import NoiseLevel
 
 
@@ -30,6 +31,8 @@ class Chain:
                 f"a chain needs a list of noises as its links, got {self.links or 'none'}",
                 hint="join them as in poisson:peak=30+gaussian:sigma=5",
             )
+        if any(isinstance(link, Either) for link in links):
+            raise NoiseError(f"in {self} the choice must come first", hint="make it the outer one: A+C|B+C")
         for link in links[:-1]:
             if link.last:
                 raise NoiseError(f"{link} clips, so nothing can follow it", hint="move it to the end of the chain")

@@ -4,9 +4,10 @@
     NAME:KEY=VALUE,KEY=VALUE    gaussian:sigma=25
     KEY=LOW..HIGH               drawn evenly for each picture; LOW..HIGH..log evenly in the logarithm
     NOISE+NOISE                 one after the other: poisson:peak=30+gaussian:sigma=5
+    NOISE|NOISE                 one or the other, drawn for each picture; + binds closer
 
 In YAML a range is ``[LOW, HIGH]`` or ``[LOW, HIGH, log]``, and several noises are ``name: chain`` with a list of
-``links``.
+``links``, or ``name: either`` with a list ``of`` them.
 """
 
 import re
@@ -22,6 +23,7 @@ NOISES = {
     "camera": "degrain.noise.camera:Camera",
     "chain": "degrain.noise.chain:Chain",
     "correlated": "degrain.noise.correlated:Correlated",
+    "either": "degrain.noise.either:Either",
     "gaussian": "degrain.noise.gaussian:Gaussian",
     "jpeg": "degrain.noise.jpeg:Jpeg",
     "masking": "degrain.noise.impulse:Masking",
@@ -47,8 +49,9 @@ def parse(text: str) -> NoiseModel:
     >>> str(parse("poisson:peak=30+gaussian:sigma=5..50"))
     'poisson:peak=30+gaussian:sigma=5..50'
     """
-    links = [_link(part) for part in _PLUS.split(text)]
-    return _built(links[0]) if len(links) == 1 else build("chain", {"links": links})
+    noises = [[_link(part) for part in _PLUS.split(one)] for one in text.split("|")]
+    chains = [links[0] if len(links) == 1 else {"name": "chain", "links": links} for links in noises]
+    return _built(chains[0]) if len(chains) == 1 else build("either", {"of": chains})
 
 
 def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
@@ -73,7 +76,7 @@ def _built(link: Mapping[str, Any]) -> NoiseModel:
 
 
 def _value(key: str, value: Any) -> Any:
-    """A number, a range, or the links of a chain."""
+    """A number, a range, or noises."""
     match value:
         case bool():
             pass
@@ -83,8 +86,8 @@ def _value(key: str, value: Any) -> Any:
             return _range(key, low, high)
         case [int() | float() as low, int() | float() as high, "log"]:
             return _range(key, low, high, log=True)
-        case [*links] if all(isinstance(link, Mapping) for link in links):
-            return tuple(map(_built, links))
+        case [*noises] if all(isinstance(noise, Mapping) for noise in noises):
+            return tuple(map(_built, noises))
     raise NoiseError(f"cannot read {key}={value!r}", hint="write a number, [LOW, HIGH] or [LOW, HIGH, log]")
 
 
