@@ -163,3 +163,13 @@ def test_both_lanes_make_the_same_of_the_same_counts(one_by_one, channels):
     here = TYPICAL.apply(clean, NumpyDraw(np.random.default_rng(3)))
     there = TYPICAL.apply(torch.from_numpy(clean), SharedDraw(np.random.default_rng(3)))
     np.testing.assert_allclose(there.numpy(), here, atol=2e-5)
+
+
+def test_the_file_spoils_the_noise_and_not_the_picture(one_by_one):
+    fine = np.zeros((3, 64, 64), np.float32) + 0.5
+    fine[0, :, ::2] = 0.9  # colours that a JPEG at half the resolution cannot hold
+    still = Camera(peak=1e6, read=0, quality=75)
+    assert np.abs(still.apply(fine, one_by_one.draw()) - fine).max() < 0.06
+    flat = np.full_like(fine, 0.5)
+    noisy = [Camera(peak=2000, soft=0, quality=quality).apply(flat, one_by_one.draw()) for quality in (0, 30)]
+    assert noisy[1].std() < 0.8 * noisy[0].std()  # fine grains are rounded away

@@ -1,4 +1,4 @@
-"""The noise of a camera's pictures: counted on a colour mosaic, developed, softened."""
+"""The noise of a camera's pictures: counted on a colour mosaic, developed, softened, coded."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,20 +9,22 @@ from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.bayer import REACH, Bayer
 from degrain.noise.blur import Kernel, blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
+from degrain.noise.jpeg import Jpeg
 
 
 @dataclass(frozen=True)
 class Camera(Noise):
-    """y = x + blur * (tone(light + demosaic(n)) - x), light = tone^-1(x), n the noise of photons and electronics.
+    """y = x + jpeg(x + m) - jpeg(x), m = blur * (tone(light + demosaic(n)) - x), light = tone^-1(x), n the sensor's.
 
     In the order of a camera: light falls on a Bayer mosaic and is counted there; white balance amplifies red and
     blue; demosaicking fills in the missing colours and makes grains of the noise; the colour matrix brings colours to
     full strength; the tone curve of sRGB lifts the dark; noise reduction and scaling soften, colour more than
-    brightness. For what the file does to it add ``+jpeg:quality=90``.
+    brightness; the file is a JPEG.
 
-    Only the noise is demosaicked and softened, not the picture: its details stay where and as sharp as they were, as
-    in the mean of many captures. So nothing is scaled either; a picture reduced to 0.6 has the noise of one less
-    softened, and an enlarged one that of one more.
+    Only the noise is demosaicked, softened and coded, not the picture: its details stay where and as sharp as they
+    were, its colours as clean, as in the mean of many captures. A model that learns from this has no reason to redraw
+    them. So nothing is scaled either; a picture reduced to 0.6 has the noise of one less softened, and an enlarged one
+    that of one more.
 
     Attributes:
         peak: electrons at white on a green site; full well / (ISO / base ISO): about 60,000 down to 100.
@@ -32,6 +34,7 @@ class Camera(Noise):
         gradient: share of the gradient correction in demosaicking, 0 = bilinear, 1 = Malvar, He and Cutler.
         soft: standard deviation in pixels of the blur of the brightness noise.
         chroma: that of the colour noise.
+        quality: of the JPEG, 1 to 100; 0 = none.
     """
 
     peak: Setting = setting(1000.0, 1, 1e6)
@@ -42,15 +45,20 @@ class Camera(Noise):
     gradient: Setting = setting(0.5, 0, 1)
     soft: Setting = setting(0.5, 0, 20)
     chroma: Setting = setting(1.5, 0, 20)
+    quality: Setting = setting(0.0, 0, 100)
 
     def apply(self, clean: Any, draw: Draw) -> Any:
-        """Take the picture. Not clipped.
+        """Take the picture. Not clipped, unless it is coded.
 
         Three channels are colour; any other number are planes of sensors without a mosaic: gain 1, no ``chroma``.
         Before softening, the mean of the light is that of the clean picture; what a red site counts, balanced, has the
         variance red light / peak + (red read / peak)^2, the other sites likewise.
         """
-        return clean + (self._colour(clean, draw) if clean.shape[-3] == 3 else self._gray(clean, draw))
+        noisy = clean + (self._colour(clean, draw) if clean.shape[-3] == 3 else self._gray(clean, draw))
+        if isinstance(self.quality, float) and not self.quality:
+            return noisy
+        file = Jpeg(self.quality)
+        return clean + file.apply(noisy, draw) - file.apply(clean, draw)
 
     def _gray(self, clean: Any, draw: Draw) -> Any:
         soft = gaussian_kernel(self.soft)
