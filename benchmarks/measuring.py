@@ -4,69 +4,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from hashlib import sha256
-from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from degrain.denoisers.base import Denoiser
-from degrain.denoisers.zoo import list_models, open_denoiser
-from degrain.errors import MissingExtra
-from degrain.evaluation.benchmark import NOISY, Benchmark
+from methods import Line, Method
+
+from degrain.evaluation.benchmark import Benchmark
 from degrain.evaluation.rows import Row, Summary, summarise
-from degrain.images.scale import Unit
 from degrain.noise.table import parse
 from degrain.sources.base import Item
 from degrain.storage.atomic import whole_file
 
-WEIGHTS = files("degrain.denoisers") / "weights"
 SETS = ("Set12", "BSD68", "CBSD68", "Kodak24")
-NETWORK, CLASSICAL = "network", "classical"
 SEED = 0
 SIGMAS = (15, 25, 50)
 UNCLIPPED, EIGHT_BIT = "gaussian:sigma={}", "gaussian:sigma={}+quantise:bits=8"
 NOISES = {form.format(sigma): sigma for form in (UNCLIPPED, EIGHT_BIT) for sigma in SIGMAS}  # and the level to tell
-PACKAGES = {"wavelet": "scikit-image", "tv": "scikit-image", "nlm": "scikit-image", "bm3d": "bm3d"}  # slowest last
-
-
-@dataclass(frozen=True, eq=False)
-class Method:
-    """One that takes part.
-
-    Attributes:
-        name: in the tables.
-        source: its name or file, as ``open_denoiser`` takes it.
-        identity: what its rows depend on: the digest of its file, or its package with the version.
-        denoisers: itself by its name; none for the picture that nothing is done to.
-        tells: whether it is told sigma; both where it is measured blind as well.
-        kind: ``NETWORK``, ``CLASSICAL``, or empty.
-    """
-
-    name: str
-    source: str
-    identity: str
-    denoisers: Mapping[str, Denoiser]
-    tells: Sequence[bool]
-    kind: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells it from all others, today's and earlier ones."""
-        return self.name, self.identity
-
-
-class Line(NamedTuple):
-    """One line of a table: a method, told sigma or not."""
-
-    method: Method
-    told: bool
-
-    @property
-    def name(self) -> str:
-        """In tables and plots."""
-        return self.method.name if self.told else f"{self.method.name}, blind"
 
 
 class Condition(NamedTuple):
@@ -169,9 +122,8 @@ class Bench:
         for index, item in enumerate(self.items[name][:most]):
             wanted = [one for line in part.lines(method) for one in self.conditions(part, line, name, index)]
             missing = [one for one in wanted if not self.measured(part, one)]
-            clean = item.load().unit() if missing else None
             for condition in missing:
-                self.kept.keep(condition, {"machine": self.machine, "row": asdict(measure(method, condition, clean))})
+                self.kept.keep(condition, {"machine": self.machine, "row": asdict(measure(method, condition, item))})
             count += len(missing)
         return count
 
@@ -207,33 +159,10 @@ class Bench:
         return summarise([Row(**self.kept[one]["row"]) for one in wanted])
 
 
-def measure(method: Method, condition: Condition, clean: Unit) -> Row:
+def measure(method: Method, condition: Condition, item: Item) -> Row:
     """One row, by the rules of ``Benchmark``; sigma is that of the noise before it was clipped."""
     sigma = NOISES[condition.noise] if condition.told else 0
     benchmark = Benchmark(method.denoisers, seed=condition.seed, sigma=sigma)
+    clean = benchmark.clean(item.load())
     *_, trial = benchmark.trials(clean, condition.index, parse(condition.noise))
     return benchmark.measure(trial, clean, condition.picture, condition.noise)
-
-
-def methods(models: Sequence[Path], threads: int) -> Iterator[Method]:
-    """All that can take part: nothing, bundled networks, files, and the classical methods that are installed.
-
-    Raises:
-        ModelError: a file that cannot be used.
-    """
-    yield Method(NOISY, "", "", {}, [True], "")
-    bundled = [listing.name for listing in list_models() if listing.kind == "network"]
-    for name in bundled:
-        yield _network(name, name, WEIGHTS / f"{name}.onnx", threads)
-    for path in models:
-        yield _network(path.stem, str(path), path, threads)
-    for name, package in PACKAGES.items():
-        with suppress(MissingExtra):
-            denoiser = open_denoiser(name)
-            yield Method(name, name, f"{package} {version(package)}", {name: denoiser}, [True], CLASSICAL)
-
-
-def _network(name: str, source: str, file: Traversable, threads: int) -> Method:
-    denoiser = open_denoiser(source, threads)
-    tells = [True, False] if denoiser.spec.wants_level else [False]
-    return Method(name, source, sha256(file.read_bytes()).hexdigest(), {name: denoiser}, tells, NETWORK)

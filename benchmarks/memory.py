@@ -39,7 +39,8 @@ def measure(megapixels: int, model: str, folder: Path) -> tuple[float, float]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
-    if status:
+    process.returncode = os.waitstatus_to_exitcode(status)  # it would wait again otherwise
+    if process.returncode:
         raise SystemExit(f"degrain denoise -m {model} failed on {megapixels} megapixels")
     return usage.ru_maxrss / 1e6, seconds
 

@@ -4,7 +4,7 @@ Measures every bundled network, the classical methods that are installed and eac
 $DEGRAIN_DATA/test, by the rules of ``degrain.evaluation.benchmark``. Every row is kept at once in runs/tables/, and the
 next run goes on from there: a row is measured again when its model file or package has changed, a time when the machine
 or the number of threads has. --methods, --sets, --most and --parts say what to measure now; the tables show all that is
-kept, and only what was measured on the same pictures stands in one table. BM3D takes hours.
+kept, and one table holds only what was measured on the same pictures. BM3D takes hours.
 """
 
 import argparse
@@ -19,8 +19,9 @@ from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
-from measuring import CLASSICAL, PACKAGES, PARTS, SEED, SETS, SIGMAS, Bench, Kept, Line, Method, Part, methods
+from measuring import PARTS, SEED, SETS, SIGMAS, Bench, Kept, Part
 from memory import measure as peak_of
+from methods import CLASSICAL, Line, Method, chosen, methods
 from PIL import Image
 from scatter import Point, scatter
 
@@ -58,42 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def remake(args: argparse.Namespace) -> None:
     """Everything asked for. Raises DegrainError."""
-    for mark in args.parts:  # not after hours
-        parts_of(args.document, mark)
-    everyone = unique(list(methods(args.model, args.threads)))
-    chosen = everyone if args.methods is None else [called(name, everyone) for name in args.methods]
+    for mark in args.parts:  # now, not after hours
+        around(args.document, mark)
+    by_name = methods(args.model, args.threads)
+    everyone, some = list(by_name.values()), chosen(args.methods, by_name)
     bench = Bench(pictures(args.sets), Kept(args.runs / "rows.jsonl"), machine(args.threads))
     for mark in args.parts:
-        measure(bench, PARTS[mark], chosen, args)
+        measure(bench, PARTS[mark], some, args)
     if "quality" in args.parts:
         write(args.document, "quality", quality(bench, everyone))
         write_json(bench, everyone, args.runs)
     if "cost" in args.parts:
         peaks = Kept(args.runs / "memory.jsonl")
-        measure_memory(peaks, chosen, bench.machine, args.fresh)
+        measure_memory(peaks, some, bench.machine, args.fresh)
         sets = timed(bench, everyone)
         (args.document.parent / PLOT).parent.mkdir(exist_ok=True)
         plot(sets).save(args.document.parent / PLOT, optimize=True)
         write(args.document, "cost", cost(sets, everyone, peaks, bench.machine))
-
-
-def unique(everyone: list[Method]) -> list[Method]:
-    """The same. Raises ModelError when two have one name."""
-    names = [method.name for method in everyone]
-    for name in names:
-        if names.count(name) > 1:
-            raise ModelError(f"two models are called {name}", hint="rename the file of one")
-    for name in PACKAGES.keys() - set(names):
-        print(f"{name} is left out: {PACKAGES[name]} is not installed")
-    return everyone
-
-
-def called(name: str, everyone: Sequence[Method]) -> Method:
-    """The one of that name. Raises ModelError."""
-    for method in everyone:
-        if method.name == name:
-            return method
-    raise ModelError(f"no method is called {name}", hint=f"known: {', '.join(method.name for method in everyone)}")
 
 
 def pictures(wanted: Sequence[str]) -> dict[str, Sequence[Item]]:
@@ -110,9 +92,9 @@ def machine(threads: int) -> str:
     return f"{cpu}, {os.cpu_count()} cores, networks on {threads}; onnxruntime {version('onnxruntime')}"
 
 
-def measure(bench: Bench, part: Part, chosen: Sequence[Method], args: argparse.Namespace) -> None:
+def measure(bench: Bench, part: Part, some: Sequence[Method], args: argparse.Namespace) -> None:
     """What is missing, method by method; says how it goes."""
-    for method, name in product(chosen, part.sets):
+    for method, name in product(some, part.sets):
         if name in args.sets:
             if args.fresh:
                 bench.forget(part, method, name, args.most)
@@ -121,21 +103,21 @@ def measure(bench: Bench, part: Part, chosen: Sequence[Method], args: argparse.N
             print(f"{method.name} on {name}: {rows} new rows, {time.monotonic() - began:.0f} s", flush=True)
 
 
-def measure_memory(peaks: Kept, chosen: Sequence[Method], on: str, fresh: bool) -> None:
+def measure_memory(peaks: Kept, some: Sequence[Method], on: str, fresh: bool) -> None:
     """Peak resident GB, each method on one picture of one megapixel in a process of its own."""
-    for method in chosen:
+    for method in some:
         if method.denoisers and (fresh or (*method.key, on) not in peaks):
             with tempfile.TemporaryDirectory() as folder:
                 peaks.keep((*method.key, on), peak_of(1, method.source, Path(folder))[0])
 
 
 def quality(bench: Bench, everyone: Sequence[Method]) -> str:
-    """Markdown: for each set a table on the most pictures, and one on those that all share."""
+    """Markdown: the tables of all sets."""
     return "\n\n".join(text for name in bench.items for text in quality_of(bench, everyone, name))
 
 
 def quality_of(bench: Bench, everyone: Sequence[Method], name: str) -> Iterator[str]:
-    """Tables of one set."""
+    """A table on all its pictures; where a method has been measured on fewer, another one on those, with all."""
     headings = ["PSNR / SSIM", *(f"sigma {sigma}{form}" for form in ("", ", 8 bit") for sigma in SIGMAS)]
     for indices, lines in bench.groups(PARTS["quality"], everyone, name):
         rows = [[line.name, *map(scores, bench.summaries(PARTS["quality"], line, name, indices))] for line in lines]
@@ -223,7 +205,7 @@ def write_json(bench: Bench, everyone: Sequence[Method], folder: Path) -> None:
         (folder / f"{name}.json").write_text(to_json(summaries, set=name, seed=SEED))
 
 
-def parts_of(document: Path, mark: str) -> tuple[str, str]:
+def around(document: Path, mark: str) -> tuple[str, str]:
     """The text up to the opening mark and from the closing one on, both with their mark. Raises StorageError."""
     opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
     before, begun, rest = document.read_text().partition(opening)
@@ -238,7 +220,7 @@ def parts_of(document: Path, mark: str) -> tuple[str, str]:
 
 def write(document: Path, mark: str, text: str) -> None:
     """Replace what stands between the marks; the prose around stays."""
-    before, after = parts_of(document, mark)
+    before, after = around(document, mark)
     document.write_text(f"{before}\n{text}\n{after}")
     print(f"\n{text}\n")
 
