@@ -31,7 +31,7 @@ class Condition(NamedTuple):
     noise: str
     seed: int
     set: str
-    index: int
+    place: int
     picture: str
 
 
@@ -164,5 +164,5 @@ def measure(method: Method, condition: Condition, item: Item) -> Row:
     sigma = NOISES[condition.noise] if condition.told else 0
     benchmark = Benchmark(method.denoisers, seed=condition.seed, sigma=sigma)
     clean = benchmark.clean(item.load())
-    *_, trial = benchmark.trials(clean, condition.index, parse(condition.noise))
+    *_, trial = benchmark.trials(clean, condition.place, parse(condition.noise))
     return benchmark.measure(trial, clean, condition.picture, condition.noise)

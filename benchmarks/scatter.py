@@ -98,7 +98,7 @@ def _draw_titles(draw: ImageDraw.ImageDraw, caption: str, across: str, up: str, 
     draw.text(((LEFT + RIGHT) / 2, HEIGHT - GAP), across, INK, anchor="mb")
     line, right = TOP * 3 / 4, float(RIGHT)
     draw.text((LEFT, line), up, INK, anchor="lm")
-    for kind, mark in reversed(marks.items()):
+    for kind, mark in reversed(list(marks.items())):
         draw.text((right, line), kind, INK, anchor="rm")
         right -= draw.textlength(kind) + GAP
         _draw_mark(draw, right, line, mark)
