@@ -5,12 +5,15 @@ $DEGRAIN_DATA/test, by the rules of ``degrain.evaluation.benchmark``. Every row 
 next run goes on from there: a row is measured again when its model file or package has changed, a time when the machine
 or the number of threads has. --methods, --sets, --most and --parts say what to measure now; the tables show all that is
 kept, and one table holds only what was measured on the same pictures. BM3D takes hours.
+
+Prints Markdown; how it goes is told on stderr.
 """
 
 import argparse
 import os
 import platform
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +28,7 @@ from methods import CLASSICAL, Line, Method, chosen, methods
 from PIL import Image
 from scatter import Point, scatter
 
-from degrain.errors import DegrainError, ModelError, StorageError
+from degrain.errors import DegrainError, ModelError
 from degrain.evaluation.report import to_json
 from degrain.evaluation.rows import Summary
 from degrain.metrics.table import METRICS
@@ -34,7 +37,7 @@ from degrain.sources.folder import Folder
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"Set12": "gray", "BSD68": "gray", "CBSD68": "colour", "Kodak24": "colour"}
-PLOT = "images/quality_time.png"  # beside the document
+PLOT = "images/quality_time.png"  # beside docs/benchmarks.md
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of networks; default one for each core")
     parser.add_argument("--fresh", action="store_true", help="forget first what is kept of all this")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs/tables", help="where rows are kept")
-    parser.add_argument("--document", type=Path, default=ROOT / "docs/benchmarks.md")
+    parser.add_argument("--plot", type=Path, default=ROOT / "docs" / PLOT, help="PNG, made with the cost")
     try:
         remake(parser.parse_args(arguments))
     except DegrainError as error:
@@ -59,23 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def remake(args: argparse.Namespace) -> None:
     """Everything asked for. Raises DegrainError."""
-    for mark in args.parts:  # now, not after hours
-        around(args.document, mark)
     by_name = methods(args.model, args.threads)
     everyone, some = list(by_name.values()), chosen(args.methods, by_name)
     bench = Bench(pictures(args.sets), Kept(args.runs / "rows.jsonl"), machine(args.threads))
-    for mark in args.parts:
-        measure(bench, PARTS[mark], some, args)
+    for name in args.parts:
+        measure(bench, PARTS[name], some, args)
     if "quality" in args.parts:
-        write(args.document, "quality", quality(bench, everyone))
+        print(quality(bench, everyone))
         write_json(bench, everyone, args.runs)
     if "cost" in args.parts:
         peaks = Kept(args.runs / "memory.jsonl")
         measure_memory(peaks, some, bench.machine, args.fresh)
         sets = timed(bench, everyone)
-        (args.document.parent / PLOT).parent.mkdir(exist_ok=True)
-        plot(sets).save(args.document.parent / PLOT, optimize=True)
-        write(args.document, "cost", cost(sets, everyone, peaks, bench.machine))
+        plot(sets).save(args.plot, optimize=True)
+        print(cost(sets, everyone, peaks, bench.machine))
 
 
 def pictures(wanted: Sequence[str]) -> dict[str, Sequence[Item]]:
@@ -100,7 +100,7 @@ def measure(bench: Bench, part: Part, some: Sequence[Method], args: argparse.Nam
                 bench.forget(part, method, name, args.most)
             began = time.monotonic()
             rows = bench.measure(part, method, name, args.most)
-            print(f"{method.name} on {name}: {rows} new rows, {time.monotonic() - began:.0f} s", flush=True)
+            print(f"{method.name} on {name}: {rows} new rows, {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
 def measure_memory(peaks: Kept, some: Sequence[Method], on: str, fresh: bool) -> None:
@@ -203,26 +203,6 @@ def write_json(bench: Bench, everyone: Sequence[Method], folder: Path) -> None:
             one for indices, lines in groups for line in lines for one in bench.summaries(part, line, name, indices)
         ]
         (folder / f"{name}.json").write_text(to_json(summaries, set=name, seed=SEED))
-
-
-def around(document: Path, mark: str) -> tuple[str, str]:
-    """The text up to the opening mark and from the closing one on, both with their mark. Raises StorageError."""
-    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
-    before, begun, rest = document.read_text().partition(opening)
-    _, ended, after = rest.partition(closing)
-    if not (begun and ended):
-        raise StorageError(
-            f"{document} has no place for the tables: {opening} and {closing} after it",
-            hint="write the two marks where they belong",
-        )
-    return before + opening, closing + after
-
-
-def write(document: Path, mark: str, text: str) -> None:
-    """Replace what stands between the marks; the prose around stays."""
-    before, after = around(document, mark)
-    document.write_text(f"{before}\n{text}\n{after}")
-    print(f"\n{text}\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import json
 import re
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +17,12 @@ from degrain.evaluation.rows import summarise
 from degrain.noise.table import parse
 from degrain.sources.folder import Folder
 
-DOCUMENT = "Before.\n<!-- quality -->\nold\n<!-- /quality -->\nBetween.\n<!-- cost -->\nold\n<!-- /cost -->\nAfter.\n"
 FORMS = ("gaussian:sigma={}", "gaussian:sigma={}+quantise:bits=8")
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch, save_noisy, network) -> Path:
-    """A document, a model, and two pictures in BSD68 and in CBSD68."""
+    """A model, and two pictures in BSD68 and in CBSD68."""
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
     monkeypatch.setenv("DEGRAIN_DATA", str(tmp_path))
     for seed in range(2):
@@ -29,15 +30,16 @@ def place(tmp_path, monkeypatch, save_noisy, network) -> Path:
         (tmp_path / "test/BSD68").mkdir(exist_ok=True)
         Image.open(tmp_path / f"test/CBSD68/{seed}.png").convert("L").save(tmp_path / f"test/BSD68/{seed}.png")
     (tmp_path / "mine.onnx").write_bytes(network)
-    (tmp_path / "doc.md").write_text(DOCUMENT)
     return tmp_path
 
 
 def make(place: Path, *options: str, sets: tuple[str, ...] = ("BSD68",)) -> str:
-    """The document after the command."""
-    files = ["--model", place / "mine.onnx", "--document", place / "doc.md", "--runs", place / "runs"]
-    import_module("tables").main([str(word) for word in (*files, "--sets", *sets, *options)])
-    return (place / "doc.md").read_text()
+    """What the command prints."""
+    files = ["--model", place / "mine.onnx", "--plot", place / "plot.png", "--runs", place / "runs"]
+    printed = StringIO()
+    with redirect_stdout(printed):
+        import_module("tables").main([str(word) for word in (*files, "--sets", *sets, *options)])
+    return printed.getvalue()
 
 
 def quality(place: Path, *options: str) -> str:
@@ -55,26 +57,6 @@ def kept(place: Path) -> list[str]:
 def figures(document: str, name: str) -> list[list[str]]:
     """The cells of each row of that name."""
     return [row.split(" | ") for row in re.findall(rf"^\| {name} \| (.*) \|$", document, re.MULTILINE)]
-
-
-def test_only_what_stands_between_the_marks_changes(place):
-    made = quality(place)
-    assert re.fullmatch(
-        r"Before\.\n<!-- quality -->\n.*\n<!-- /quality -->\n" + re.escape(DOCUMENT[DOCUMENT.index("Between") :]),
-        made,
-        re.DOTALL,
-    )
-    assert "old" not in made.partition("Between")[0]
-    assert quality(place) == made
-
-
-@pytest.mark.parametrize("document", ["no marks", "<!-- /quality --> <!-- quality -->", "<!-- quality --> only"])
-def test_a_document_without_marks_is_refused_before_anything_is_measured(place, document):
-    (place / "doc.md").write_text(document)
-    with pytest.raises(SystemExit, match="<!-- quality --> and <!-- /quality -->"):
-        quality(place)
-    assert (place / "doc.md").read_text() == document
-    assert not (place / "runs").exists()
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -159,7 +141,7 @@ def test_cost_counts_times_of_this_machine_alone(place):
     assert float(colour) > 0
     assert 30 < float(megabytes) < 3000
     assert "networks on 1; onnxruntime" in made
-    with Image.open(place / "images/quality_time.png") as plot:
+    with Image.open(place / "plot.png") as plot:
         assert plot.size == (1600, 640)  # two panels
     count = len(kept(place))
     make(place, *options)
