@@ -16,7 +16,7 @@ from degrain.images.read import read
 pytestmark = pytest.mark.usefixtures("small")
 
 KEYS = {
-    "input", "output", "status", "changed", "model", "sigma", "strength",
+    "input", "output", "status", "changed", "model", "sigma", "sigma_at_black", "gain", "correlation", "strength",
     "width", "height", "channels", "dtype", "seconds",
 }  # fmt: skip
 
