@@ -203,7 +203,7 @@ def _rounded(value: float) -> float:
 
 def _noise_found(cleaned: "Cleaned") -> str:
     found = cleaned.found
-    coarse = "" if found is None or found.white else f"; not white, correlation {found.correlation:.1f}"
+    coarse = "" if found is None or found.white else f"; not white, correlation {found.correlation:.2f}"
     if cleaned.level.known:
         return _level(cleaned) + coarse
     nothing = "no fine noise found, unchanged" if coarse else "no noise found, unchanged"

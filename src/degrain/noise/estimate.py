@@ -15,7 +15,6 @@ _QUIET = 0.01  # share of the blocks that is always read
 _PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
 _SEEN = (1.5 / 255) ** 2  # low power of quiet blocks below which noise and texture are not told apart
 _STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
-_MILD = 0.15  # correlation that texture gives to white noise
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,7 @@ def _sigma(seen: Spectrum, rounding: float) -> float:
 
 def _correlation(seen: Spectrum) -> float:
     """How far the quiet blocks' power leans to low frequencies; 0 where texture on white noise explains it."""
-    coarse, fine = seen.low / _PICKED, (seen.middle + seen.high) / 2
     if seen.low < _SEEN or seen.high > _STEEP * seen.middle:
         return 0.0
-    correlation = (coarse - fine) / (coarse + fine)
-    return float(correlation) if correlation > _MILD else 0.0
+    coarse, fine = seen.low / _PICKED, (seen.middle + seen.high) / 2
+    return max(float((coarse - fine) / (coarse + fine)), 0.0)
