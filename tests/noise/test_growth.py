@@ -20,7 +20,7 @@ def ramp(channels=3, side=192):
     return np.broadcast_to(unit, (channels, side, side)).astype(np.float32)
 
 
-def textured(channels=3, side=192):
+def textured(channels=3, side=288):
     """The ramp with strong random texture in its left half, too strong to be noise."""
     coarse = np.random.default_rng(7).random((side // 2, side // 8)).repeat(2, axis=0).repeat(4, axis=1)
     unit = ramp(channels, side).copy()

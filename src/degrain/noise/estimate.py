@@ -76,7 +76,7 @@ def _sigma(seen: Spectrum, rounding: float) -> float:
     variance = seen.white - rounding
     if variance <= 0:
         return 0.0
-    doubt = 0.0 if _correlation(seen) else (seen.texture / variance) ** 2 / 2
+    doubt = 0.0 if _correlation(seen) else (seen.texture / variance) ** 4 / 2
     return 255 * math.sqrt(variance * max(1 - doubt, 0.0))
 
 
