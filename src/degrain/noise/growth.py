@@ -37,7 +37,8 @@ def growing_level(channels: Sequence[Blocks], rounding: float) -> NoiseLevel | N
     bins = [quiet(part, _QUIET) for part in np.array_split(darkest_first, _BINS, axis=1)]
     seen = Spectrum(*np.array([one.mean(axis=1, dtype=float) for one in bins]).T)
     counts = np.array([one.shape[1] for one in bins])
-    gain, black, error = _line(seen.brightness, seen.white - rounding, _DOUBT * seen.texture, counts)
+    doubt = _DOUBT * seen.texture + rounding  # noise below a step is not rounded evenly
+    gain, black, error = _line(seen.brightness, seen.white - rounding, doubt, counts)
     darkest, brightest = (gain * end + black for end in (seen.brightness.min(), seen.brightness.max()))
     if gain <= _SURE * error or brightest <= _GROWN**2 * darkest:
         return None
