@@ -11,12 +11,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from degrain.images.picture import Picture
 from degrain.images.read import read
+from degrain.images.scale import EIGHT_BIT
+from degrain.images.write import write
+from degrain.noise.draw import NumpyDraw
+from degrain.noise.table import parse
 
 pytestmark = pytest.mark.usefixtures("small")
 
 KEYS = {
-    "input", "output", "status", "changed", "model", "sigma", "strength",
+    "input", "output", "status", "changed", "model", "sigma", "sigma_at_black", "gain", "correlation", "strength",
     "width", "height", "channels", "dtype", "seconds",
 }  # fmt: skip
 
@@ -67,6 +72,43 @@ def test_auto_measures_the_noise(degrain, here, photo):
     for target, sigma in (("told.png", record["sigma"]), ("other.png", 60)):
         degrain("denoise", photo, "-o", target, "--sigma", sigma)
     assert change(Path("photo.denoised.png"), "told.png") < change(Path("photo.denoised.png"), "other.png")
+
+
+def spoilt(noise: str, target: str) -> Path:
+    """A ramp from dark to bright with such noise, as a file."""
+    ramp = np.add.outer(np.linspace(0.1, 0.5, 160), np.linspace(0, 0.4, 160))
+    unit = parse(noise).apply(np.stack([ramp] * 3).astype(np.float32), NumpyDraw(np.random.default_rng(0)))
+    write(Picture.of_array(EIGHT_BIT.to_stored(unit.transpose(1, 2, 0))), Path(target))
+    return Path(target)
+
+
+def test_a_level_that_grows_with_brightness_is_said(degrain, here):
+    record = json.loads(degrain("denoise", spoilt("poisson_gaussian:peak=100,sigma=5", "a.png"), "--json").out)
+    assert record["gain"] == pytest.approx(0.01, rel=0.15)
+    assert record["sigma_at_black"] < 10 < record["sigma"]
+    assert re.search(r"sigma \d\d\.\d, \d\.\d at black, gain 0\.0\d+,", degrain("denoise", "a.png", "--overwrite").out)
+
+
+def test_a_level_that_was_given_measures_nothing(degrain, here, photo):
+    record = json.loads(degrain("denoise", photo, "--sigma", 12, "--json").out)
+    assert (record["sigma"], record["sigma_at_black"], record["gain"], record["correlation"]) == (12, 12, 0, None)
+
+
+def test_noise_that_is_not_white_is_said_once(degrain, here, make_network):
+    for name in ("a.png", "b.png"):
+        spoilt("correlated:sigma=12,radius=1", name)
+    done = degrain("denoise", "a.png", "b.png")
+    assert done.code == 0
+    assert done.out.count("unchanged; not white, correlation 0.9") == 2
+    assert done.err == "note: noise that is not white reads too low; -m photo is made for that of cameras\n"
+    assert json.loads(degrain("denoise", "a.png", "--json", "--overwrite").out)["correlation"] > 0.8
+    Path("blind.onnx").write_bytes(make_network(wants_level=False))
+    assert degrain("denoise", "a.png", "-m", "blind.onnx", "--overwrite").err == ""
+
+
+def test_white_noise_needs_no_word(degrain, here, photo):
+    done = degrain("denoise", photo)
+    assert "white" not in done.out + done.err
 
 
 def test_a_level_of_0_is_left_to_the_model(degrain, here, photo):

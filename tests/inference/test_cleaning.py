@@ -8,6 +8,9 @@ from degrain.errors import ImageError, ModelError, NoiseError
 from degrain.images.picture import Picture
 from degrain.inference.cleaning import Cleaning, denoise
 from degrain.inference.engine import Engine
+from degrain.noise.draw import NumpyDraw
+from degrain.noise.poisson import PoissonGaussian
+from degrain.spec import ModelSpec
 
 KINDS = ("uint8", "uint16", "int16", "float16", "float32", "float64")
 
@@ -40,6 +43,34 @@ def test_auto_measures_what_a_person_would_say(model_file, dtype):
     done = cleaning.picture(Picture.of_array(noisy((120, 130), dtype)))
     assert done.level.sigma == pytest.approx(20, rel=0.05)
     assert not done.unchanged
+
+
+class Watched:
+    """A denoiser that changes nothing and keeps what it is told."""
+
+    spec = ModelSpec(name="watched", planes={3: (0, 1, 2)}, width=3, wants_level=True)
+
+    def __init__(self) -> None:
+        self.told: list[np.ndarray] = []
+
+    def __call__(self, tiles, level):
+        self.told.append(level)
+        return tiles
+
+
+def test_auto_tells_a_level_that_grows_and_strength_scales_it():
+    ramp = np.broadcast_to(np.linspace(0.1, 0.9, 200, dtype=np.float32), (3, 200, 200))
+    noisy = PoissonGaussian(50.0, 4.0).apply(ramp, NumpyDraw(np.random.default_rng(0)))
+    picture = Picture.of_array(noisy.transpose(1, 2, 0))
+    model = Watched()
+    once, more = (Cleaning(Engine(model), strength=strength).picture(picture) for strength in (1.0, 1.5))
+    assert once.found is not None
+    assert once.level is once.found.level
+    assert once.level.gain == pytest.approx(1 / 50, rel=0.15)
+    assert (more.level, more.found) == (once.level, once.found)
+    first, second = model.told
+    assert second == pytest.approx(1.5 * first, rel=1e-5)
+    assert Cleaning(Engine(model), 20.0).picture(picture).found is None
 
 
 @pytest.mark.parametrize("settings", [{"strength": 0.0}, {"sigma": "auto"}])

@@ -4,13 +4,16 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
+from degrain.noise.correlated import Correlated
 from degrain.noise.draw import NumpyDraw
-from degrain.noise.estimate import estimate_sigma
+from degrain.noise.estimate import NoiseEstimate, estimate_noise, estimate_sigma
 from degrain.noise.gaussian import Gaussian
+from degrain.noise.table import parse
 from degrain.sources.folder import Folder
 
 
@@ -158,6 +161,43 @@ def test_a_channel_that_is_clipped_away_does_not_count():
     unit = spoil(gradient(), 12)
     unit[2] = 0
     assert estimate_sigma(picture(unit, "uint8")) == pytest.approx(12, rel=0.04)
+
+
+def test_flat_graphics_and_tiny_pictures_give_an_estimate_of_nothing():
+    for unit in (flat(), np.full((3, 5, 5), 0.5, np.float32)):
+        assert estimate_noise(picture(unit, "uint8")) == NoiseEstimate()
+    assert not NoiseEstimate().level.known
+
+
+@pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.parametrize("sigma", [0, 2, 5, 25, 50])
+@pytest.mark.parametrize("kind", ["float32", "uint8"])
+def test_white_noise_and_none_are_white(name, sigma, kind):
+    assert estimate_noise(picture(spoil(CLEAN[name](), sigma), kind)).white
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_coarser_grains_correlate_more(name):
+    found = []
+    for radius in (0.5, 0.7, 1.0):
+        noisy = Correlated(12.0, radius).apply(CLEAN[name](), NumpyDraw(np.random.default_rng(2)))
+        found.append(estimate_noise(picture(noisy, "uint8")).correlation)
+    assert 0.05 < found[0] < found[1] < found[2] < 1
+
+
+@pytest.mark.parametrize("noise", ["camera:peak=1000", "camera:peak=500+jpeg:quality=90"])
+@pytest.mark.parametrize("name", ["gradient", "photograph"])
+def test_a_cameras_noise_is_not_white(name, noise):
+    noisy = parse(noise).apply(CLEAN[name](), NumpyDraw(np.random.default_rng(4)))
+    assert estimate_noise(picture(noisy, "uint8")).correlation > 0.4
+
+
+@pytest.mark.parametrize("factor", [1.5, 2])
+def test_an_enlarged_pictures_noise_is_not_white(factor):
+    noisy = picture(spoil(gradient(side=150), 15), "uint8")
+    side = int(150 * factor)
+    enlarged = Image.fromarray(noisy.samples).resize((side, side), Image.Resampling.BICUBIC)
+    assert not estimate_noise(Picture.of_array(np.asarray(enlarged))).white
 
 
 @pytest.mark.data

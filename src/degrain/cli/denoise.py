@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 STREAM = "-"
 
 Pairs = Sequence[tuple[Path, Path]]  # input, result
+Outcome = Literal["done", "not white", "failed"]
 
 
 @click.command()
@@ -139,12 +141,14 @@ class Order:
 
     def fill(self, pairs: Pairs) -> int:
         """Clean all; a picture that fails stops no other. Returns the exit code."""
-        failed = [source for source, target in pairs if not self._clean(source, target)]
-        if failed and len(pairs) > 1:
-            click.echo(f"{len(failed)} of {len(pairs)} pictures failed", err=True)
-        return 1 if failed else 0
+        outcomes = Counter(self._clean(source, target) for source, target in pairs)
+        if outcomes["not white"]:
+            click.echo("note: noise that is not white reads too low; -m photo is made for that of cameras", err=True)
+        if outcomes["failed"] and len(pairs) > 1:
+            click.echo(f"{outcomes['failed']} of {len(pairs)} pictures failed", err=True)
+        return 1 if outcomes["failed"] else 0
 
-    def _clean(self, source: Path, target: Path) -> bool:
+    def _clean(self, source: Path, target: Path) -> Outcome:
         try:
             with Bar(source.name) as bar:
                 cleaned = self.cleaning.file(source, target, overwrite=self.overwrite, on_tile=bar)
@@ -154,12 +158,12 @@ class Order:
             told = complain(error)
             if self.as_json:
                 _tell({"input": str(source), "status": "error", "error": str(told), "hint": told.hint})
-            return False
+            return "failed"
         if self.as_json:
             _tell(self._record(cleaned, source, target))
         else:
             click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
-        return True
+        return "not white" if cleaned.found and not cleaned.found.white else "done"
 
     def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
         return {
@@ -168,7 +172,10 @@ class Order:
             "status": "ok",
             "changed": not cleaned.unchanged,
             "model": self.model,
-            "sigma": float(f"{cleaned.sigma:.4g}") if cleaned.level.known else None,
+            "sigma": _rounded(cleaned.sigma) if cleaned.level.known else None,
+            "sigma_at_black": _rounded(cleaned.level.sigma) if cleaned.level.known else None,
+            "gain": _rounded(cleaned.level.gain) if cleaned.level.known else None,
+            "correlation": _rounded(cleaned.found.correlation) if cleaned.found else None,
             "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
             "height": cleaned.noisy.height,
@@ -189,9 +196,22 @@ def _tell(record: dict[str, Any]) -> None:
     click.echo(json.dumps(record))
 
 
+def _rounded(value: float) -> float:
+    """To four digits."""
+    return float(f"{value:.4g}")
+
+
 def _noise_found(cleaned: "Cleaned") -> str:
+    found = cleaned.found
+    coarse = "" if found is None or found.white else f"; not white, correlation {found.correlation:.2f}"
+    if cleaned.level.known:
+        return _level(cleaned) + coarse
+    nothing = "no fine noise found, unchanged" if coarse else "no noise found, unchanged"
+    return nothing + coarse if cleaned.unchanged else "noise level left to the model"
+
+
+def _level(cleaned: "Cleaned") -> str:
     from degrain.evaluation.table import strength
 
-    if cleaned.level.known:
-        return f"sigma {strength(cleaned.sigma)}"
-    return "no noise found, unchanged" if cleaned.unchanged else "noise level left to the model"
+    sigma, level = strength(cleaned.sigma), cleaned.level
+    return f"sigma {sigma}, {strength(level.sigma)} at black, gain {level.gain:.2g}" if level.gain else f"sigma {sigma}"

@@ -16,7 +16,7 @@ from degrain.images.read import read
 from degrain.images.write import check_writable, encode, write
 from degrain.inference.checks import check_strength
 from degrain.inference.engine import Engine, OnTile, quiet
-from degrain.noise.estimate import estimate_sigma
+from degrain.noise.estimate import NoiseEstimate, estimate_noise
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
 
@@ -46,11 +46,17 @@ class Cleaning:
         level = self._given() or NoiseLevel(1.0)  # auto: some level will be found
         check_strength(self.strength, level, self.engine.denoiser.spec)
 
-    def level(self, picture: Picture) -> NoiseLevel:
-        """The noise level that the model is told."""
-        if not self.engine.denoiser.spec.wants_level:
-            return BLIND
-        return self._given() or NoiseLevel(estimate_sigma(picture))
+    def found(self, picture: Picture) -> NoiseEstimate | None:
+        """The noise measured in a picture; None when the level is given, or the model judges by itself."""
+        asked = self.sigma == "auto" and self.engine.denoiser.spec.wants_level
+        return estimate_noise(picture) if asked else None
+
+    def level(self, found: NoiseEstimate | None) -> NoiseLevel:
+        """What the model is told, after this was found."""
+        if found:
+            return found.level
+        given = self._given() if self.engine.denoiser.spec.wants_level else None
+        return given or BLIND
 
     def _given(self) -> NoiseLevel | None:
         """None = to be measured."""
@@ -61,10 +67,11 @@ class Cleaning:
     def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
         """Clean one picture; one in which no noise is found stays as it is."""
         began = time.perf_counter()
-        level = self.level(noisy)
-        nothing_found = self.sigma == "auto" and self.engine.denoiser.spec.wants_level and not level.known
-        clean = self.engine.denoise(noisy, level, 0.0 if nothing_found else self.strength, on_tile)
-        return Cleaned(noisy, clean, level, time.perf_counter() - began)
+        found = self.found(noisy)
+        level = self.level(found)
+        strength = 0.0 if found and not level.known else self.strength
+        clean = self.engine.denoise(noisy, level, strength, on_tile)
+        return Cleaned(noisy, clean, level, found, time.perf_counter() - began)
 
     def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
         """Clean one file; the target appears whole or not at all.
@@ -101,12 +108,14 @@ class Cleaned:
         noisy: as it came.
         clean: as it goes.
         level: what the model was told.
+        found: what was measured; None when the level was given, or the model judges by itself.
         seconds: time in the model and around it, without reading and writing.
     """
 
     noisy: Picture
     clean: Picture
     level: NoiseLevel
+    found: NoiseEstimate | None
     seconds: float
 
     @property

@@ -1,89 +1,88 @@
-"""How much white noise a picture carries, told from the picture alone.
-
-White noise has the same power at every frequency; pictures fade towards the high ones. So each channel is cut into
-8x8 blocks and each block into its cosine spectrum. The *low* half of the spectrum picks the blocks that noise alone
-would explain; the *high* half of those is read. For white noise the two halves are independent, and picking the
-quietest blocks does not make the answer too small. What texture is left shows as a fall inside the high half, and is
-taken off.
-"""
+"""How much noise a picture carries, told from the picture alone: its level, and whether it is white."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from degrain.images.picture import Picture
-from degrain.images.scale import Samples, Unit
+from degrain.noise.blocks import Blocks, Spectrum, blocks_of, quiet
+from degrain.noise.growth import growing_level
+from degrain.noise.level import BLIND, NoiseLevel
 
-_SIDE = 8  # pixels
-_STEP = 5  # between blocks; odd, so that blocks fall on every phase of JPEG's 8x8 grid
-_PER_AXIS = 128  # blocks along a side at most: larger pictures are sampled
 _QUIET = 0.01  # share of the blocks that is always read
-_FADE = 0.3  # texture's power in the upper band over that in the middle one, in quiet blocks of the training pictures
-_CLIPPED = 0.02  # share of samples at an end of the range up to which a block's noise counts as whole
-_FEW = 0.05  # share of the blocks that must be so; else the least clipped ones are taken
+_PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
+_SEEN = (1.5 / 255) ** 2  # low power of quiet blocks below which noise and texture are not told apart
+_STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
+
+
+@dataclass(frozen=True)
+class NoiseEstimate:
+    """What was found in a picture.
+
+    Attributes:
+        level: of the white noise. Where the noise is not white, that is its finest part: a lower bound.
+        correlation: 0 for white noise, or when there is too little of any to tell; towards 1 the coarser its grains.
+            About that of neighbouring pixels.
+    """
+
+    level: NoiseLevel = BLIND
+    correlation: float = 0.0
+
+    @property
+    def white(self) -> bool:
+        """Whether the level is all the noise there is."""
+        return self.correlation == 0
+
+
+def estimate_noise(picture: Picture) -> NoiseEstimate:
+    """The noise of a picture: how much, how it grows with brightness, and whether it is white.
+
+    Rounding to the stored type does not count. One sigma for all brightness, unless the noise plainly grows with it.
+    How good it is, is measured by ``benchmarks/noise_estimate.py``.
+
+    Returns:
+        An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
+    """
+    channels, rounding = blocks_of(picture), picture.scale.step**2 / 12
+    if not channels:
+        return NoiseEstimate()
+    spectrum = _quiet_mean(channels)
+    level = growing_level(channels, rounding) or NoiseLevel(_sigma(spectrum, rounding))
+    return NoiseEstimate(level, _correlation(spectrum))
 
 
 def estimate_sigma(picture: Picture) -> float:
-    """Standard deviation of the white noise in a picture, on the 0..255 scale.
+    """Standard deviation of the white noise in a picture, on the 0..255 scale; ``estimate_noise`` tells more.
 
-    One number for all channels: the root of their mean variance. Rounding to the stored type does not count as
-    noise. Noise that is not white (camera JPEGs, scaled pictures) is weak at high frequencies and reads too low.
-    Bias and spread are measured by ``benchmarks/noise_estimate.py``.
+    One number for all channels: the root of their mean variance. Noise that is not white (camera JPEGs, scaled
+    pictures) is weak at high frequencies and reads too low.
 
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
-    channels = (_whole(_finite(blocks)) for blocks in picture.scale.to_unit(_blocks(picture.samples)))
-    variances = [_white_variance(blocks) for blocks in channels if len(blocks)]
-    if not variances:
+    channels = blocks_of(picture)
+    return _sigma(_quiet_mean(channels), picture.scale.step**2 / 12) if channels else 0.0
+
+
+def _quiet_mean(channels: Sequence[Blocks]) -> Spectrum:
+    """Of the quiet blocks; each channel counts the same."""
+    return Spectrum(*np.mean([quiet(blocks, _QUIET).mean(axis=1, dtype=float) for blocks in channels], axis=0))
+
+
+def _sigma(seen: Spectrum, rounding: float) -> float:
+    """One sigma for all. Where texture is as strong as the noise, rather too low: cleaning must not smooth texture."""
+    variance = seen.white - rounding
+    if variance <= 0:
         return 0.0
-    return 255 * math.sqrt(max(sum(variances) / len(variances) - picture.scale.step**2 / 12, 0.0))
+    doubt = 0.0 if _correlation(seen) else (seen.texture / variance) ** 4 / 2
+    return 255 * math.sqrt(variance * max(1 - doubt, 0.0))
 
 
-def _blocks(samples: Samples) -> Samples:
-    """Blocks spread evenly over each channel: (H, W, C) -> (C, N, 64), N at most 128 x 128."""
-    height, width, channels = samples.shape
-    if min(height, width) < _SIDE:
-        return samples[:0, :0].reshape(channels, 0, _SIDE * _SIDE)
-    windows = np.lib.stride_tricks.sliding_window_view(samples, (_SIDE, _SIDE), axis=(0, 1))
-    down, right = (max(_STEP, math.ceil(places / _PER_AXIS)) for places in windows.shape[:2])
-    return np.moveaxis(windows[::down, ::right], 2, 0).reshape(channels, -1, _SIDE * _SIDE)
-
-
-def _finite(blocks: Unit) -> Unit:
-    return blocks[np.isfinite(blocks).all(axis=1)]
-
-
-def _whole(blocks: Unit) -> Unit:
-    """The blocks whose noise is all there: neither clipped nor wiped out. None when the channel is mostly flat."""
-    if not len(blocks):
-        return blocks
-    clipped = ((blocks == blocks.min()) | (blocks == blocks.max())).mean(axis=1)
-    flat = (blocks == blocks[:, :1]).all(axis=1)
-    least = float(np.quantile(clipped, _FEW))
-    whole = clipped <= max(_CLIPPED, least)
-    judged = whole if least <= _CLIPPED else np.ones_like(whole)
-    return blocks[whole & ~flat] if flat[judged].mean() <= 0.5 else blocks[:0]
-
-
-def _white_variance(blocks: Unit) -> float:
-    """Variance of the white noise in the blocks (N, 64) of one channel."""
-    low, middle, high = (np.square(blocks @ band).mean(axis=1) for band in _BANDS)
-    quietest = float(np.quantile(low, _QUIET))
-    noise = (middle + high)[low <= quietest].mean() / 2
-    chosen = low <= max(quietest, noise)
-    return float(high[chosen].mean() - _FADE * middle[chosen].mean()) / (1 - _FADE)
-
-
-def _cosine_bands() -> list[npt.NDArray[np.float32]]:
-    """Columns of the orthonormal 8x8 cosine transform by frequency u + v: 1..7, 8..10 and 11..14, each (64, K)."""
-    place = np.arange(_SIDE)
-    waves = np.cos(np.pi / _SIDE * np.outer(place, place + 0.5))  # (frequency, place)
-    waves /= np.linalg.norm(waves, axis=1, keepdims=True)
-    basis = np.kron(waves, waves).astype(np.float32)
-    frequency = np.add.outer(place, place).ravel()
-    return [basis[(first <= frequency) & (frequency <= last)].T for first, last in ((1, 7), (8, 10), (11, 14))]
-
-
-_BANDS = _cosine_bands()
+def _correlation(seen: Spectrum) -> float:
+    """How far the quiet blocks' power leans to low frequencies; 0 where texture on white noise explains it."""
+    if seen.low < _SEEN or seen.high > _STEEP * seen.middle:
+        return 0.0
+    coarse, fine = seen.low / _PICKED, (seen.middle + seen.high) / 2
+    return max(float((coarse - fine) / (coarse + fine)), 0.0)

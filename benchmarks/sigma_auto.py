@@ -1,0 +1,92 @@
+"""What it costs that nobody knows the noise level: python benchmarks/sigma_auto.py FOLDER... [-m MODEL] [--every N]
+
+Each FOLDER holds clean pictures. Every picture gets noise from ``default_rng([0, index])`` and is cleaned three times:
+told the true level, told what ``auto`` measures, and told nothing. Prints the mean PSNR in dB as a Markdown table, and
+in brackets the picture that loses most by ``auto``. float32 keeps what the noise pushes out of the range, uint8 clips
+and rounds it, as a file does. A second table shows what becomes of the clean pictures, against themselves.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
+from degrain.images.picture import Picture
+from degrain.images.read import read
+from degrain.images.scale import EIGHT_BIT, PixelScale
+from degrain.inference.cleaning import Cleaning, Sigma
+from degrain.inference.engine import Engine
+from degrain.metrics.fidelity import psnr
+from degrain.noise.base import NoiseModel
+from degrain.noise.draw import NumpyDraw
+from degrain.noise.gaussian import Gaussian
+from degrain.noise.level import BLIND
+from degrain.noise.poisson import PoissonGaussian
+from degrain.sources.files import pictures_in
+
+NOISES: dict[str, NoiseModel] = {f"sigma {sigma}": Gaussian(sigma) for sigma in (5, 15, 25, 50)}
+NOISES |= {f"peak {peak}, sigma {sigma}": PoissonGaussian(peak, sigma) for peak, sigma in ((30, 5), (300, 2))}
+
+
+def main() -> None:
+    """One row per folder, storage and noise; then one per folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("-m", "--model", default=DEFAULT_MODEL, help="a name from `degrain models`, or a file")
+    parser.add_argument("--every", type=int, default=1, help="take each such picture of a folder")
+    parser.add_argument("--threads", type=int, help="processor cores; default all")
+    args = parser.parse_args()
+    engine = Engine(open_denoiser(args.model, args.threads))
+    sets = {folder.name: [read(path) for path in sorted(pictures_in(folder))[:: args.every]] for folder in args.folders}
+    print("| pictures | stored as | noise | true | auto | blind | auto - true (worst) |")
+    print("|---|---|---|---|---|---|---|")
+    for folder, pictures in sets.items():
+        for kind in ("float32", "uint8"):
+            for name, noise in NOISES.items():
+                print(f"| {folder} ({len(pictures)}) | {kind} | {name} | {scores(engine, pictures, noise, kind)} |")
+    print("\n| clean pictures | unchanged by auto | PSNR of the others | worst | blind | worst |")
+    print("|---|---|---|---|---|---|")
+    for folder, pictures in sets.items():
+        print(f"| {folder} ({len(pictures)}) | {kept(engine, pictures)} |")
+
+
+def scores(engine: Engine, pictures: Sequence[Picture], noise: NoiseModel, kind: str) -> str:
+    """Mean PSNR with the true level, with auto, blind; what auto loses."""
+    ways: tuple[Sigma, ...] = (noise.level, "auto", BLIND)
+    table = []
+    for index, clean in enumerate(pictures):
+        noisy = spoilt(clean, noise, index, kind)
+        table.append([after(engine, noisy, clean, way) for way in ways])
+    true, auto, blind = np.array(table).T
+    lost = auto - true
+    return " | ".join(
+        [*(f"{values.mean():.2f}" for values in (true, auto, blind)), f"{lost.mean():+.3f} ({lost.min():+.2f})"]
+    )
+
+
+def kept(engine: Engine, pictures: Sequence[Picture]) -> str:
+    """How far clean pictures are from what comes out."""
+    auto, blind = (np.array([after(engine, clean, clean, way) for clean in pictures]) for way in ("auto", BLIND))
+    changed = auto[np.isfinite(auto)]
+    least = [f"{changed.mean():.1f}", f"{changed.min():.1f}"] if len(changed) else ["-", "-"]
+    return " | ".join([str(len(auto) - len(changed)), *least, f"{blind.mean():.1f}", f"{blind.min():.1f}"])
+
+
+def spoilt(clean: Picture, noise: NoiseModel, index: int, kind: str) -> Picture:
+    """The picture with noise, stored so."""
+    scale = PixelScale.of(kind)
+    unit = noise.apply(clean.unit(), NumpyDraw(np.random.default_rng([0, index])))
+    return Picture(scale.to_stored(unit.transpose(1, 2, 0)), scale)
+
+
+def after(engine: Engine, noisy: Picture, clean: Picture, sigma: Sigma) -> float:
+    """PSNR of the cleaned picture, clipped and rounded to 8 bit."""
+    cleaned = Cleaning(engine, sigma).picture(noisy).clean
+    rounded = EIGHT_BIT.to_unit(EIGHT_BIT.to_stored(cleaned.unit()))
+    return psnr(clean.unit(), rounded)
+
+
+if __name__ == "__main__":
+    main()
