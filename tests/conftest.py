@@ -99,11 +99,12 @@ def model_file(network, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def small(network, tmp_path_factory, monkeypatch) -> None:
-    """The network as the bundled model ``small``, in this process."""
+def bundled(make_network, tmp_path_factory, monkeypatch) -> None:
+    """Bundled models in this process: ``small``, and ``photo``, which is not told the level."""
     package = tmp_path_factory.mktemp("package")
     (package / "weights").mkdir()
-    (package / "weights" / "small.onnx").write_bytes(network)
+    (package / "weights" / "small.onnx").write_bytes(make_network(name="small"))
+    (package / "weights" / "photo.onnx").write_bytes(make_network(seed=1, name="photo", wants_level=False))
     monkeypatch.setattr("degrain.denoisers.zoo.files", lambda name: package)
 
 

@@ -25,7 +25,7 @@ def command_lines() -> list[str]:
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch, save_noisy, small, model_file) -> Path:
+def desk(tmp_path, monkeypatch, save_noisy, bundled, model_file) -> Path:
     """A folder with all that the guides speak of."""
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(("photo.jpg", "photo.png", "a.png", "b.png", "scans/1.png", "photos/1.png")):

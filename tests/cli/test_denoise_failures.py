@@ -12,7 +12,7 @@ import pytest
 from degrain.images.read import read
 from degrain.inference.engine import Engine
 
-pytestmark = pytest.mark.usefixtures("small")
+pytestmark = pytest.mark.usefixtures("bundled")
 
 
 def names(folder: str = ".") -> list[str]:
@@ -88,7 +88,7 @@ def test_a_model_that_fails_on_a_picture_names_it(degrain, here, save_noisy, mak
     np.save("scans/a.npy", np.random.default_rng(0).uniform(-3e38, 3e38, (20, 20, 3)).astype(np.float32))
     done = degrain("denoise", "scans", "-o", "clean", "--sigma", 0)
     assert done.code == 1
-    assert "error: scans/a.npy: handmade answered with NaN or infinity" in done.err
+    assert "error: scans/a.npy: small answered with NaN or infinity" in done.err
     assert names("clean") == ["b.png"]
 
 

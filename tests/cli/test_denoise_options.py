@@ -18,7 +18,7 @@ from degrain.images.write import write
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.table import parse
 
-pytestmark = pytest.mark.usefixtures("small")
+pytestmark = pytest.mark.usefixtures("bundled")
 
 KEYS = {
     "input", "output", "status", "changed", "model", "sigma", "sigma_at_black", "gain", "correlation", "strength",
@@ -97,13 +97,24 @@ def test_a_level_that_was_given_measures_nothing(degrain, here, photo):
 def test_noise_that_is_not_white_is_said_once(degrain, here, make_network):
     for name in ("a.png", "b.png"):
         spoilt("correlated:sigma=12,radius=1", name)
-    done = degrain("denoise", "a.png", "b.png")
+    done = degrain("denoise", "a.png", "b.png", "-m", "small")
     assert done.code == 0
     assert done.out.count("unchanged; not white, correlation 0.9") == 2
     assert done.err == "note: noise that is not white reads too low; -m photo is made for that of cameras\n"
-    assert json.loads(degrain("denoise", "a.png", "--json", "--overwrite").out)["correlation"] > 0.8
+    assert json.loads(degrain("denoise", "a.png", "-m", "small", "--json", "--overwrite").out)["correlation"] > 0.8
     Path("blind.onnx").write_bytes(make_network(wants_level=False))
     assert degrain("denoise", "a.png", "-m", "blind.onnx", "--overwrite").err == ""
+
+
+def test_auto_takes_the_model_that_suits_the_noise(degrain, here, photo):
+    spoilt("camera:peak=300,quality=90", "camera.png")
+    for source, model in (("camera.png", "photo"), (photo, "small")):
+        done = degrain("denoise", source, "-o", "auto.png", "--json", "--overwrite")
+        assert (json.loads(done.out)["model"], done.err) == (model, "")
+        degrain("denoise", source, "-o", "named.png", "-m", model, "--overwrite")
+        assert (read("auto.png").samples == read("named.png").samples).all()
+    assert json.loads(degrain("denoise", "camera.png", "--strength", 1.5, "--json").out)["model"] == "small"
+    assert "noise left to photo; not white, correlation 0." in degrain("denoise", "camera.png", "--overwrite").out
 
 
 def test_white_noise_needs_no_word(degrain, here, photo):
@@ -208,7 +219,7 @@ def test_json_is_one_object_a_picture(degrain, here, save_noisy):
     assert set(a) == set(b) == KEYS
     assert (a["input"], a["output"], a["status"], a["changed"]) == ("scans/a.png", "clean/a.png", "ok", True)
     assert (b["width"], b["height"], b["channels"], b["dtype"]) == (20, 30, 3, "uint8")
-    assert (b["model"], b["strength"]) == ("small", 0.5)
+    assert (a["model"], b["model"], b["strength"]) == ("small", "photo", 0.5)  # JPEG took the finest grains
     assert set(c) == {"input", "status", "error", "hint"}
     assert (c["input"], c["status"]) == ("scans/c.png", "error")
     assert c["error"].startswith("scans/c.png: ")

@@ -6,7 +6,7 @@ import pytest
 
 from degrain.images.read import read
 
-pytestmark = pytest.mark.usefixtures("small")
+pytestmark = pytest.mark.usefixtures("bundled")
 
 
 def tree(folder: Path) -> set[str]:

@@ -2,18 +2,18 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("small")
+pytestmark = pytest.mark.usefixtures("bundled")
 
 
 def test_networks_then_classical_methods(degrain):
     done = degrain("models")
     assert (done.code, done.err) == (0, "")
-    assert [line.split()[:2] for line in done.out.splitlines()][:2] == [["small", "network"], ["bm3d", "classical"]]
+    assert [line.split()[:2] for line in done.out.splitlines()][:2] == [["photo", "network"], ["small", "network"]]
     assert "nlm        classical  non-local means" in done.out.splitlines()
 
 
 def test_json_has_the_card(degrain):
-    small, *classical = map(json.loads, degrain("models", "--json").out.splitlines())
+    _, small, *classical = map(json.loads, degrain("models", "--json").out.splitlines())
     assert small == {"name": "small", "kind": "network", "wants_level": True, "card": {"made": "in a test"}}
     assert {model["name"] for model in classical} >= {"nlm", "tv", "wavelet"}
     assert all(model["card"]["paper"] for model in classical)

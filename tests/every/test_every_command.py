@@ -29,7 +29,7 @@ every = pytest.mark.parametrize("name", COMMANDS)
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch, small, save_noisy) -> Path:
+def here(tmp_path, monkeypatch, bundled, save_noisy) -> Path:
     """A folder with a few pictures."""
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(("photo.png", "b.png", "c.png", "d.png")):

@@ -27,7 +27,13 @@ Outcome = Literal["done", "not white", "failed"]
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", type=click.Path(), help="File or folder; default NAME.denoised.SUFFIX.")
-@click.option("-m", "--model", default="small", show_default=True, help="A name from `degrain models`, or a file.")
+@click.option(
+    "-m",
+    "--model",
+    default="auto",
+    show_default=True,
+    help="A name from `degrain models`, or a file; auto takes the one that suits the noise found.",
+)
 @click.option(
     "--sigma",
     type=SigmaType(),
@@ -72,9 +78,8 @@ def denoise(
     degrain denoise xray.tif --sigma 12 --strength 0.7
     cat in.png | degrain denoise - > out.png
     """
-    from degrain.denoisers.zoo import open_denoiser
     from degrain.inference.cleaning import Cleaning
-    from degrain.inference.engine import DEFAULT_TILE, Engine
+    from degrain.inference.engine import DEFAULT_TILE
 
     streams = STREAM in inputs
     if streams and (len(inputs) > 1 or output or panel or as_json):
@@ -86,7 +91,7 @@ def denoise(
     pairs = [] if streams else _pairs(inputs, output)
     if panel:
         _check_panel(panel, pairs, overwrite)
-    cleaning = Cleaning(Engine(open_denoiser(model, threads), tile or DEFAULT_TILE), sigma, strength)
+    cleaning = Cleaning.by(model, sigma, strength, tile or DEFAULT_TILE, threads)
     if sigma != "auto" and not cleaning.engine.denoiser.spec.wants_level:
         click.echo(f"note: {model} judges the noise by itself, --sigma {sigma:g} is not used", err=True)
     if streams:
@@ -163,7 +168,7 @@ class Order:
             _tell(self._record(cleaned, source, target))
         else:
             click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
-        return "not white" if cleaned.found and not cleaned.found.white else "done"
+        return "not white" if cleaned.found and not cleaned.found.white and not self.cleaning.coarse else "done"
 
     def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
         return {
@@ -171,7 +176,7 @@ class Order:
             "output": str(target),
             "status": "ok",
             "changed": not cleaned.unchanged,
-            "model": self.model,
+            "model": cleaned.model if self.model == "auto" else self.model,
             "sigma": _rounded(cleaned.sigma) if cleaned.level.known else None,
             "sigma_at_black": _rounded(cleaned.level.sigma) if cleaned.level.known else None,
             "gain": _rounded(cleaned.level.gain) if cleaned.level.known else None,
@@ -206,8 +211,9 @@ def _noise_found(cleaned: "Cleaned") -> str:
     coarse = "" if found is None or found.white else f"; not white, correlation {found.correlation:.2f}"
     if cleaned.level.known:
         return _level(cleaned) + coarse
-    nothing = "no fine noise found, unchanged" if coarse else "no noise found, unchanged"
-    return nothing + coarse if cleaned.unchanged else "noise level left to the model"
+    if cleaned.unchanged:
+        return f"no {'fine ' if coarse else ''}noise found, unchanged{coarse}"
+    return f"noise left to {cleaned.model}{coarse}" if coarse else "noise level left to the model"
 
 
 def _level(cleaned: "Cleaned") -> str:

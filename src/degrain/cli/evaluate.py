@@ -84,13 +84,14 @@ def _asked(
     folder: Path, models: tuple[str, ...], noises: tuple[str, ...]
 ) -> "tuple[Sequence[Item], dict[str, str], tuple[str, ...]]":
     """Pictures, model files by name, and noises: of a folder of pictures, or of a run and what it held out."""
-    from degrain.denoisers.zoo import DEFAULT_MODEL
+    from degrain.denoisers.zoo import list_models
     from degrain.sources.folder import Folder
 
     named = {name: name for name in models}
     if (folder / "config.yaml").is_file():
         run = lazy.load("degrain.training.held_out:held_out", extra="train")(folder)
-        own = str(folder) if run.name in {DEFAULT_MODEL, *named} else run.name  # nobody takes it for the bundled one
+        taken = {*named, *(model.name for model in list_models())}
+        own = str(folder) if run.name in taken else run.name  # nobody takes it for the bundled one
         return run.items, {own: str(run.model), **named}, noises or tuple(run.noises)
     if not models:
         raise click.UsageError("name a model at least: -m small")

@@ -14,7 +14,7 @@ import click
     "description",
     default="gaussian:sigma=25",
     show_default=True,
-    help="NAME:KEY=VALUE,...; LOW..HIGH draws the value, + joins noises, | chooses one.",
+    help="NAME:KEY=VALUE,...; LOW..HIGH draws, + joins, | chooses.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
@@ -30,8 +30,8 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     speckle           sigma                      grows with the signal; sigma is that at white
     poisson           peak                       counted photons, so many at white
     poisson_gaussian  peak, sigma                counted, then read out
-    camera            peak, read, red, blue, colour, gradient, soft, chroma, quality
-                                                 counted on a colour mosaic, developed, softened, coded
+    camera            peak, read, red, blue, colour, gradient, soft,
+                      chroma, quality            counted on a mosaic, developed, softened, coded
     mottle            peak, dose, blur, sigma    X-ray quanta, detector blur, electronic noise
     salt_and_pepper   amount, salt               share of the samples, and of white among them
     masking           amount                     share of the pixels set to black

@@ -15,7 +15,8 @@ from degrain.errors import ModelError
 from degrain.lazy import load
 from degrain.spec import ModelSpec
 
-DEFAULT_MODEL = "small"
+WHITE, COARSE = "small", "photo"  # bundled: for white noise, and for that of cameras
+AUTO = "auto"  # whichever suits the noise found; degrain denoise knows it
 
 _NETWORK = "degrain.denoisers.onnx_denoiser:OnnxDenoiser"
 _CLASSICAL = {
@@ -82,6 +83,10 @@ def _bundled() -> dict[str, Traversable]:
 
 
 def _unknown(name: str, known: list[str]) -> ModelError:
+    if name == AUTO:
+        return ModelError(
+            "auto chooses a model for each picture, and here one is meant", hint=f"try {WHITE} or {COARSE}"
+        )
     close = get_close_matches(name, known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return ModelError(

@@ -4,18 +4,18 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
+from degrain.denoisers.zoo import AUTO, COARSE, WHITE, open_denoiser
 from degrain.errors import ModelError
 from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.images.write import check_writable, encode, write
 from degrain.inference.checks import check_strength
-from degrain.inference.engine import Engine, OnTile, quiet
+from degrain.inference.engine import DEFAULT_TILE, Engine, OnTile, quiet
 from degrain.noise.estimate import NoiseEstimate, estimate_noise
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
@@ -32,6 +32,7 @@ class Cleaning:
         engine: the model.
         sigma: noise level on the 0..255 scale, one that grows with brightness, or ``"auto"``.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
+        coarse: a model that judges by itself, for pictures in which noise is found that is not white.
 
     Raises:
         ModelError: a strength that the model cannot have.
@@ -41,10 +42,29 @@ class Cleaning:
     engine: Engine
     sigma: Sigma = "auto"
     strength: float = 1.0
+    coarse: Engine | None = None
 
     def __post_init__(self) -> None:
         level = self._given() or NoiseLevel(1.0)  # auto: some level will be found
         check_strength(self.strength, level, self.engine.denoiser.spec)
+
+    @classmethod
+    def by(
+        cls,
+        model: str | os.PathLike[str] = AUTO,
+        sigma: Sigma = "auto",
+        strength: float = 1.0,
+        tile: int = DEFAULT_TILE,
+        threads: int | None = None,
+    ) -> Self:
+        """By a model of that name or file; ``"auto"`` leaves noise that is not white to the one made for cameras."""
+
+        def engine(name: str | os.PathLike[str]) -> Engine:
+            return Engine(open_denoiser(name, threads), tile)
+
+        if model == AUTO:
+            return cls(engine(WHITE), sigma, strength, engine(COARSE))
+        return cls(engine(model), sigma, strength)
 
     def found(self, picture: Picture) -> NoiseEstimate | None:
         """The noise measured in a picture; None when the level is given, or the model judges by itself."""
@@ -68,10 +88,13 @@ class Cleaning:
         """Clean one picture; one in which no noise is found stays as it is."""
         began = time.perf_counter()
         found = self.found(noisy)
-        level = self.level(found)
-        strength = 0.0 if found and not level.known else self.strength
-        clean = self.engine.denoise(noisy, level, strength, on_tile)
-        return Cleaned(noisy, clean, level, found, time.perf_counter() - began)
+        if found and not found.white and self.coarse and self.strength <= 1:  # beyond 1 a level is needed
+            engine, level, strength = self.coarse, BLIND, self.strength
+        else:
+            engine, level = self.engine, self.level(found)
+            strength = 0.0 if found and not level.known else self.strength
+        clean = engine.denoise(noisy, level, strength, on_tile)
+        return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
 
     def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
         """Clean one file; the target appears whole or not at all.
@@ -107,6 +130,7 @@ class Cleaned:
     Attributes:
         noisy: as it came.
         clean: as it goes.
+        model: what the model calls itself.
         level: what the model was told.
         found: what was measured; None when the level was given, or the model judges by itself.
         seconds: time in the model and around it, without reading and writing.
@@ -114,6 +138,7 @@ class Cleaned:
 
     noisy: Picture
     clean: Picture
+    model: str
     level: NoiseLevel
     found: NoiseEstimate | None
     seconds: float
@@ -146,7 +171,7 @@ def denoise(
 def denoise(
     source: Array | Picture | str | os.PathLike[str],
     *,
-    model: str | os.PathLike[str] = DEFAULT_MODEL,
+    model: str | os.PathLike[str] = AUTO,
     sigma: Sigma = "auto",
     strength: float = 1.0,
 ) -> Array | Picture:
@@ -155,7 +180,8 @@ def denoise(
     Args:
         source: an array (H, W) or (H, W, C), channels last, 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha, of
             bool, uint8, uint16, int16 or float (0 = black, 1 = white); a Picture; or the path of a file.
-        model: a name that ``degrain models`` lists, or the path of an ``.onnx`` or ``.ckpt`` file.
+        model: a name that ``degrain models`` lists, the path of an ``.onnx`` or ``.ckpt`` file, or ``"auto"``: the
+            model for camera noise where noise is found that is not white, else the one for white noise.
         sigma: noise level on the 0..255 scale, or a ``NoiseLevel``; ``"auto"`` measures it, 0 leaves it to the model.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
 
@@ -167,7 +193,7 @@ def denoise(
         ModelError: an unknown model, or one that does not fit.
         NoiseError: a sigma below 0.
     """
-    cleaning = Cleaning(Engine(open_denoiser(model)), sigma, strength)
+    cleaning = Cleaning.by(model, sigma, strength)
     if isinstance(source, np.ndarray):
         return cleaning.picture(Picture.of_array(source)).clean.array()
     return cleaning.picture(source if isinstance(source, Picture) else read(source)).clean
