@@ -66,7 +66,7 @@ def test_captures_without_clean_pictures_are_judged_by_the_loss_on_held_out_pair
     assert "valid_loss_gray" in names
     assert not any(name.startswith("psnr") for name in names)
     assert len(list((runs["captured"] / "samples").iterdir())) == 2
-    assert load_checkpoint(runs["captured"] / "checkpoints" / LAST)["recipe"]["card"]["noise"] == {"name": "captured"}
+    assert load_checkpoint(runs["captured"] / "checkpoints" / LAST)["recipe"]["card"]["noise"] == "captured"
 
 
 def test_captures_with_clean_pictures_may_have_them_as_targets_and_the_network_that_looks_is_not_saved(

@@ -34,7 +34,7 @@ def test_a_value_that_it_cannot_have(tiny: list[str], tmp_path: Path, override: 
 @pytest.mark.parametrize(
     ("override", "hint"),
     [
-        ("experiment=smal", "known: chest_xray_new, .*, small$"),
+        ("experiment=smal", "known: base, .*, small, tiny$"),
         ("trainer.max_step=3", r"did you mean trainer\.max_steps\?"),
         ("colour=red", r"^docs/training\.md lists the settings"),
         ("source.root=scans (1)", "in quotes of its own"),

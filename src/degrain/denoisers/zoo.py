@@ -66,7 +66,7 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
     if suffix in _SUFFIXES:
         path, extra = _SUFFIXES[suffix]
         return load(path, extra)(name, threads)  # type: ignore[no-any-return]
-    raise _unknown(name, [*bundled, *_CLASSICAL])
+    raise unknown(name, [*bundled, *_CLASSICAL])
 
 
 def list_models() -> Iterator[Listing]:
@@ -82,7 +82,8 @@ def _bundled() -> dict[str, Traversable]:
     return {PurePath(file.name).stem: file for file in sorted(folder.iterdir(), key=str) if file.name.endswith(".onnx")}
 
 
-def _unknown(name: str, known: list[str]) -> ModelError:
+def unknown(name: str, known: list[str]) -> ModelError:
+    """What to say of a name that is none."""
     if name == AUTO:
         return ModelError(
             "auto chooses a model for each picture, and here one is meant", hint=f"try {WHITE} or {COARSE}"

@@ -235,9 +235,10 @@ def build_pictures(config: Mapping[str, Any]) -> Split:
     return Split(source, **config["split"])
 
 
-def _noise(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _noise(config: Mapping[str, Any]) -> str:
     """What a model's card says of the noise that it was trained on."""
-    return {"name": CAPTURED} if config["data"].get("shots") == CAPTURED else cast(Mapping[str, Any], config["noise"])
+    noise = dict(config["noise"])
+    return CAPTURED if config["data"].get("shots") == CAPTURED else str(build_noise(noise.pop("name"), noise))
 
 
 def check_patience(patience: int | None, objective: Objective) -> None:
