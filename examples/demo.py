@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
 from degrain.images.panel import panel
 from degrain.images.write import write
 from degrain.inference.cleaning import Cleaning
-from degrain.inference.engine import Engine
 
 SOURCE = Path(__file__).parent / "abyssinian.jpg"
 FOLDER = Path("demo")
@@ -17,12 +15,17 @@ def main() -> None:
     """Denoise, write, show."""
     FOLDER.mkdir(exist_ok=True)
     target, shown = FOLDER / "abyssinian.denoised.jpg", FOLDER / "before_after.png"
-    cleaned = Cleaning(Engine(open_denoiser(DEFAULT_MODEL))).file(SOURCE, target, overwrite=True)
+    cleaned = Cleaning.by().file(SOURCE, target, overwrite=True)
     write(panel([("before", cleaned.noisy), ("after", cleaned.clean)], crop=DETAIL), shown, overwrite=True)
     print(f"result        {target}")
     print(f"before/after  {shown}")
     print(f"seconds       {cleaned.seconds:.2f} for {cleaned.noisy.width}x{cleaned.noisy.height} pixels")
-    print(f"noise found   sigma {cleaned.sigma:.1f} on the 0..255 scale")
+    print(f"model         {cleaned.model}")
+    print(
+        f"noise found   sigma {cleaned.sigma:.1f} on the 0..255 scale"
+        if cleaned.level.known
+        else "noise found   not white"
+    )
 
 
 if __name__ == "__main__":
