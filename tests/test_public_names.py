@@ -4,7 +4,10 @@ import pytest
 
 import degrain as package
 
-NAMES = ["DegrainError", "Engine", "Picture", "denoise", "estimate_sigma", "open_denoiser", "read", "write"]
+NAMES = [
+    *("DegrainError", "Engine", "NoiseLevel", "Picture", "denoise"),
+    *("estimate_noise", "estimate_sigma", "open_denoiser", "read", "write"),
+]
 
 
 def test_the_list_is_the_one_decided():

@@ -16,16 +16,30 @@ if TYPE_CHECKING:
     from degrain.images.write import write
     from degrain.inference.cleaning import denoise
     from degrain.inference.engine import Engine
-    from degrain.noise.estimate import estimate_sigma
+    from degrain.noise.estimate import estimate_noise, estimate_sigma
+    from degrain.noise.level import NoiseLevel
 
 __version__ = version("degrain")
-__all__ = ["DegrainError", "Engine", "Picture", "denoise", "estimate_sigma", "open_denoiser", "read", "write"]
+__all__ = [
+    "DegrainError",
+    "Engine",
+    "NoiseLevel",
+    "Picture",
+    "denoise",
+    "estimate_noise",
+    "estimate_sigma",
+    "open_denoiser",
+    "read",
+    "write",
+]
 
 _HOMES = {
     "DegrainError": "degrain.errors",
     "Engine": "degrain.inference.engine",
+    "NoiseLevel": "degrain.noise.level",
     "Picture": "degrain.images.picture",
     "denoise": "degrain.inference.cleaning",
+    "estimate_noise": "degrain.noise.estimate",
     "estimate_sigma": "degrain.noise.estimate",
     "open_denoiser": "degrain.denoisers.zoo",
     "read": "degrain.images.read",
