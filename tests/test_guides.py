@@ -75,7 +75,7 @@ def test_every_snippet_runs(desk, capsys):
 def test_both_guides_have_the_same_topics_in_the_same_order():
     topics = [re.findall(r"^## (.*)$", guide, re.MULTILINE) for guide in (CLI, PYTHON)]
     assert topics[0] == topics[1]
-    assert len(topics[0]) == 8
+    assert len(topics[0]) == 9
 
 
 def test_the_example_network_of_contributing_is_one(monkeypatch):
