@@ -19,7 +19,7 @@ from pathlib import Path
 from degrain.storage.atomic import whole_file
 
 ROOT = Path(__file__).parents[1]
-MADE = re.compile(r"<!-- (?P<command>python [^\n]+) -->\n.*?\n<!-- / -->", re.DOTALL)
+MADE = re.compile(r"<!-- (?P<command>python [^\n]+) -->\n(?:.*?\n)??<!-- / -->", re.DOTALL)
 
 
 def remade(made: re.Match[str]) -> str:

@@ -32,6 +32,13 @@ def test_every_part_is_made_anew_and_the_rest_stays(tmp_path):
     assert document.read_text() == TEXT.replace("43", "42").replace("old\nand older", "|a|\n|-|")
 
 
+def test_a_part_may_be_empty_at_first(tmp_path):
+    document = tmp_path / "sums.md"
+    document.write_text(TEXT.replace("43\n", ""))
+    remake(document)
+    assert "42\n<!-- / -->" in document.read_text()
+
+
 def test_one_part_alone(tmp_path):
     document = tmp_path / "sums.md"
     document.write_text(TEXT)
