@@ -50,8 +50,7 @@ def real(model: Path, data: Path) -> dict[str, str]:
     """Mean PSNR before and after, by set of pairs."""
     results = {}
     for folder in REAL:
-        rows = measured(str(model), "auto", data / folder)
-        before, after = (psnr(each) for each in rows.values())
+        before, after = map(psnr, measured(str(model), "auto", data / folder))
         results[Path(folder).name] = f"{before:.2f} -> {after:.2f}"
         print(folder, results[Path(folder).name], flush=True)
     return results

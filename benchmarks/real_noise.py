@@ -1,9 +1,9 @@
 """Real noise, real references: python benchmarks/real_noise.py -m photo -m small -m nlm FOLDER...
 
 Each FOLDER holds pairs: clean/NAME.png with noisy/NAME.png, or several captures noisy/NAME_1.png, NAME_2.png, ...
-Nobody knows the noise level there: it is measured (a plain NAME), left to the model (``NAME=0``) or given. Prints a
-Markdown table: PSNR and SSIM over all captures, the change of PSNR against doing nothing, in the mean and at worst,
-and the share of captures that the model made worse by more than 0.1 dB.
+Nobody knows the noise level there: it is measured (a plain NAME), left to the model (``NAME=0``) or given; the model
+``auto`` is what ``degrain denoise`` takes. Prints a Markdown table: PSNR and SSIM over all captures, the change of PSNR
+against doing nothing, in the mean and at worst, and the share of captures that the model made worse by over 0.1 dB.
 """
 
 import argparse
@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
 
-from degrain.denoisers.zoo import open_denoiser
-from degrain.evaluation.benchmark import INPUT, Benchmark
-from degrain.evaluation.rows import Row
+from degrain.evaluation.rows import Row, Trial, measure
 from degrain.images.picture import Picture
 from degrain.images.read import read
-from degrain.inference.cleaning import Sigma
+from degrain.inference.cleaning import Cleaning, Sigma
 from degrain.sources.files import pictures_in
 
 HARM = 0.1  # dB
@@ -31,14 +29,15 @@ def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
         yield path.stem, read(path), read(reference)
 
 
-def measured(name: str, sigma: Sigma, folder: Path) -> dict[str, list[Row]]:
-    """The rows of a model and of the pictures as they came, in the same order."""
-    benchmark = Benchmark({name: open_denoiser(name)}, sigma=sigma)
-    rows: dict[str, list[Row]] = {INPUT: [], name: []}
+def measured(name: str, sigma: Sigma, folder: Path) -> tuple[list[Row], list[Row]]:
+    """The rows of the pictures as they came, and of what the model made of them."""
+    cleaning, before, after = Cleaning.by(name, sigma), [], []
     for key, noisy, clean in captures(folder):
-        for trial in benchmark.answers(noisy):
-            rows[trial.model].append(benchmark.measure(trial, clean.unit(), key, ""))
-    return rows
+        done = cleaning.picture(noisy)
+        for rows, picture, told in ((before, noisy, 0.0), (after, done.clean, done.sigma)):
+            trial = Trial(name, "", told, noisy.unit(), picture.unit(), done.seconds)
+            rows.append(measure(trial, clean.unit(), key, "", ["psnr", "ssim"]))
+    return before, after
 
 
 def line(folder: Path, name: str, rows: list[Row], before: list[Row]) -> str:
@@ -66,10 +65,10 @@ def main() -> None:
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     for folder in args.folders:
         for number, (name, sigma) in enumerate(args.model):
-            rows = measured(name, sigma, folder)
+            before, after = measured(name, sigma, folder)
             if not number:
-                print(line(folder, "as it came", rows[INPUT], rows[INPUT]))
-            print(line(folder, name if sigma == "auto" else f"{name}={sigma:g}", rows[name], rows[INPUT]), flush=True)
+                print(line(folder, "as it came", before, before))
+            print(line(folder, name if sigma == "auto" else f"{name}={sigma:g}", after, before), flush=True)
 
 
 if __name__ == "__main__":
