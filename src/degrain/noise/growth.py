@@ -59,4 +59,5 @@ def _line(x: Floats, variance: Floats, doubt: Floats, counts: npt.NDArray[np.int
         if black < 0:
             gain, black = max(float(weights @ (x * variance)) / float(weights @ x**2), 0.0), 0.0
         told = np.maximum(gain * x + black, 1e-12)
-    return gain, black, spread**-0.5
+    scatter = float(weights @ (variance - told) ** 2) / (len(x) - 2)  # 1 when bins are wrong by what their weights say
+    return gain, black, (max(scatter, 1.0) / spread) ** 0.5
