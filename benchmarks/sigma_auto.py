@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from degrain.denoisers.zoo import DEFAULT_MODEL, open_denoiser
+from degrain.denoisers.zoo import WHITE, open_denoiser
 from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.images.scale import EIGHT_BIT, PixelScale
@@ -34,7 +34,7 @@ def main() -> None:
     """One row per folder, storage and noise; then one per folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("-m", "--model", default=DEFAULT_MODEL, help="a name from `degrain models`, or a file")
+    parser.add_argument("-m", "--model", default=WHITE, help="a name from `degrain models`, or a file")
     parser.add_argument("--every", type=int, default=1, help="take each such picture of a folder")
     parser.add_argument("--threads", type=int, help="processor cores; default all")
     args = parser.parse_args()
