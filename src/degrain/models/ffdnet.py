@@ -1,8 +1,8 @@
 """FFDNet: a plain chain of convolutions at half resolution that is told the noise level.
 
-[Zhang et al. 2018, "FFDNet: toward a fast and flexible solution for CNN-based image denoising"]: pixel-unshuffle by two,
-3x3 convolutions with ReLUs between them, pixel-shuffle; 15 layers of 64 for gray, 12 of 96 for colour. Without batch
-norms: in the paper they are merged into the convolutions before it runs.
+[Zhang et al. 2018, "FFDNet: toward a fast and flexible solution for CNN-based image denoising"]: pixel-unshuffle by
+two, 3x3 convolutions with ReLUs between them, pixel-shuffle; 15 layers of 64 for gray, 12 of 96 for colour. Without
+batch norms: in the paper they are merged into the convolutions before it runs.
 """
 
 import torch
