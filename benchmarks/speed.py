@@ -36,7 +36,7 @@ from degrain.tiling.plan import TilePlan
 
 SIDE = 1024  # pixels, of the networks' input
 MATRIX = 2048  # side of the matrices
-RUNS = 5
+RUNS = 3
 HEIGHT, WIDTH = 3000, 4000
 PLAIN = ("bias_free_unet", "dncnn", "ffdnet")  # networks whose time is nearly all convolutions
 COLOUR = {"ffdnet": {"channels": 3, "depth": 12, "width": 96}}  # as published, beside the recipe's gray
@@ -189,7 +189,7 @@ def profiled(arguments: list[Any], stats: Path) -> tuple[float, dict[str, float]
     quiet = subprocess.DEVNULL
     total = seconds(lambda: subprocess.run([str(word) for word in command], check=True, stdout=quiet, stderr=quiet))
     spent = {(Path(file).name, name): row[3] for (file, _, name), row in pstats.Stats(str(stats)).stats.items()}
-    return total, {part: spent.get(function, 0.0) for part, function in PARTS.items()}
+    return total, {part: spent[function] for part, function in PARTS.items()}
 
 
 def computed(model: Path) -> int:
