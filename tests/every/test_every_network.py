@@ -21,6 +21,8 @@ SMALL = {  # form -> its network, and settings that make it small enough for a t
     "bias_free_unet": ("bias_free_unet", {"widths": [8, 8, 16], "blocks": [1, 1, 2]}),
     "conv_autoencoder": ("conv_autoencoder", {"widths": [6, 6, 6, 6]}),
     "dncnn": ("dncnn", {"depth": 4, "width": 8}),
+    "ffdnet": ("ffdnet", {"depth": 4, "width": 8}),
+    "ffdnet_colour": ("ffdnet", {"channels": 3, "depth": 3, "width": 12}),
     "unet": ("unet", {"base": 4, "depth": 2}),
     "unet_gray_deep": ("unet", {"channels": 1, "base": 4, "depth": 3}),
     "vit": ("vit", {"side": 16, "dim": 16, "depth": 2, "heads": 2, "mlp": 32, "stem": [4, 8]}),
@@ -33,6 +35,7 @@ PARAMETERS = {  # of the recipes, counted by hand: a convolution has inputs x ou
     "attention_resunet": 5_754_198,
     "conv_autoencoder": 403_587,
     "dncnn": 556_096,  # 0.556 M in the paper: 2 x 576 + 64, and fifteen times 64 x 64 x 9 + 2 x 64
+    "ffdnet": 485_316,  # 0.49 M in the paper's table
     "unet": 31_031_875,  # 31.0 M, as in the paper: 31_030_658 with its one input and two outputs
     "vit": 2_252_003,  # 1_589_760 of them in the twelve blocks
     "xray_new": 4_312_209,  # 4_196_352 of them in the fully connected layer, 2048 to 2048

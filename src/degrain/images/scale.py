@@ -50,9 +50,11 @@ class PixelScale:
     def to_stored(self, unit: Unit) -> Samples:
         """Back to stored samples: integers are rounded and clipped, floats are neither."""
         with np.errstate(over="ignore", invalid="ignore"):
-            stored: Samples = unit * np.float32(self.high - self.low) + np.float32(self.low)
+            stored: Samples = unit * np.float32(self.high - self.low)
+            stored += np.float32(self.low)
             if np.dtype(self.dtype).kind != "f":
-                stored = np.clip(np.rint(stored), self.low, self.high)
+                np.rint(stored, out=stored)
+                np.clip(stored, self.low, self.high, out=stored)
             return stored.astype(self.dtype)
 
 

@@ -14,6 +14,7 @@ NETWORKS = {
     "bias_free_unet": "degrain.models.bias_free_unet:BiasFreeUNet",
     "conv_autoencoder": "degrain.models.conv_autoencoder:ConvAutoencoder",
     "dncnn": "degrain.models.dncnn:DnCNN",
+    "ffdnet": "degrain.models.ffdnet:FFDNet",
     "unet": "degrain.models.unet:UNet",
     "vit": "degrain.models.vit:ViTAutoencoder",
     "xray_autoencoder": "degrain.models.xray_autoencoder:XrayAutoencoder",

@@ -10,13 +10,15 @@ Samples = npt.NDArray[np.generic]
 
 def cut(samples: Samples, box: Box) -> Samples:
     """The samples (h, w, C) under a box of a picture (H, W, C); a view where the box lies inside."""
-    height, width = samples.shape[:2]
-    bottom, right = box.top + box.height, box.left + box.width
-    if box.top >= 0 and box.left >= 0 and bottom <= height and right <= width:
-        return samples[box.top : bottom, box.left : right]
-    rows = mirrored(box.top, box.height, height)
-    columns = mirrored(box.left, box.width, width)
-    return samples[rows[:, np.newaxis], columns]
+    return _along(_along(samples, 0, box.top, box.height), 1, box.left, box.width)
+
+
+def _along(samples: Samples, axis: int, start: int, count: int) -> Samples:
+    """The part of one axis."""
+    length = samples.shape[axis]
+    if start >= 0 and start + count <= length:
+        return samples[(slice(None),) * axis + (slice(start, start + count),)]
+    return samples.take(mirrored(start, count, length), axis)
 
 
 def mirrored(start: int, count: int, length: int) -> npt.NDArray[np.intp]:

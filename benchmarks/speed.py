@@ -1,0 +1,203 @@
+"""How fast the networks are, and what else takes time: python benchmarks/speed.py [--models base small] [--threads 2]
+
+First the machine: the rate at which ONNX Runtime multiplies large matrices. Then networks of plain convolutions, ours
+and others', on 1024x1024 pixels: their arithmetic, counted in the graph, and the rate at which they get through it.
+Time does not depend on the weights, so those that do not come with degrain run with fresh ones. Last, for each of the
+models, `degrain denoise` on a JPEG of 12 megapixels, from file to file, and where the time goes.
+
+Prints Markdown tables. What else the machine does only adds, so the shortest of several runs counts.
+"""
+
+import argparse
+import pstats
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib.resources import files
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from omegaconf import OmegaConf
+from onnx import TensorProto, helper
+from PIL import Image
+
+from degrain.denoisers.onnx_file import read_spec
+from degrain.export.checkpoint import Recipe
+from degrain.export.onnx import spec_of, to_onnx
+from degrain.inference.engine import DEFAULT_TILE
+from degrain.models.catalog import build
+from degrain.tiling.plan import TilePlan
+
+SIDE = 1024  # pixels, of the networks' input
+MATRIX = 2048  # side of the matrices
+RUNS = 3
+HEIGHT, WIDTH = 3000, 4000
+PLAIN = ("bias_free_unet", "dncnn", "ffdnet")  # networks whose time is nearly all convolutions
+COLOUR = {"ffdnet": {"channels": 3, "depth": 12, "width": 96}}  # as published, beside the recipe's gray
+
+PARTS = {  # what it is called here -> the function that does it, as a profile names it: file, name
+    "decode": ("read.py", "read"),
+    "estimate the noise": ("estimate.py", "estimate_sigma"),
+    "cut, convert": ("engine.py", "_read"),
+    "to planes": ("planes.py", "to_planes"),
+    "network": ("onnxruntime_inference_collection.py", "run"),
+    "from planes": ("planes.py", "from_planes"),
+    "check": ("checks.py", "check_output"),
+    "convert back, join": ("canvas.py", "add"),
+    "encode, write": ("write.py", "write"),
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", nargs="*", help="of the first table, by name; default all")
+    parser.add_argument("--models", nargs="*", default=["base", "small"], help="for the whole picture, by name")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    known = dict(networks())
+    compare({name: known[name] for name in (known if args.networks is None else args.networks)}, args.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "photo.jpg"
+        if args.models:
+            photo().save(source, quality=92)
+        for name in args.models:
+            model = Path(folder) / f"{name}.onnx"
+            model.write_bytes(known[name])
+            whole_picture(model, source, args.threads)
+
+
+def networks() -> Iterator[tuple[str, bytes]]:
+    """Names and ONNX files: those that come with degrain, else fresh ones by their recipe."""
+    weights = files("degrain.denoisers") / "weights"
+    for path in sorted((files("degrain.conf") / "model").iterdir(), key=str):
+        recipe: Any = OmegaConf.create(path.read_text()) if path.name.endswith(".yaml") else {}
+        if recipe.get("network") in PLAIN:
+            bundled = weights / f"{recipe.name}.onnx"
+            yield recipe.name, bundled.read_bytes() if bundled.is_file() else fresh(recipe.network, recipe.settings)
+            if recipe.network in COLOUR:
+                yield f"{recipe.name}, colour", fresh(recipe.network, COLOUR[recipe.network])
+
+
+def fresh(network: str, settings: Mapping[str, Any]) -> bytes:
+    """A network that has learnt nothing."""
+    net = build(network, settings).eval()
+    return to_onnx(net.folded(), spec_of(net, Recipe(network, network, settings, {})))
+
+
+# --- networks ---
+
+
+def compare(networks: Mapping[str, bytes], threads: int) -> None:
+    """Print a row for each network, the cheapest first."""
+    peak = MATRIX**3 / fastest(gemm(), {"a": (MATRIX, MATRIX), "b": (MATRIX, MATRIX)}, threads)
+    print(f"Matrix product, {threads} threads: {peak / 1e9:.0f} GMAC/s\n")
+    print("| network | kMAC a pixel | ns a pixel | GMAC/s | of the matrix product |\n|---|---|---|---|---|")
+    for name, data in sorted(networks.items(), key=lambda one: macs(one[1])):
+        spec = read_spec(data, name)
+        inputs = {"noisy": (1, spec.width, SIDE, SIDE)} | ({"level": (1, 1, SIDE, SIDE)} if spec.wants_level else {})
+        pixel = fastest(data, inputs, threads) / SIDE**2
+        rate = macs(data) / pixel
+        cells = f"{macs(data) / 1e3:.1f} | {pixel * 1e9:.0f} | {rate / 1e9:.0f} | {rate / peak:.0%}"
+        print(f"| {name} | {cells} |", flush=True)
+    print()
+
+
+def gemm() -> bytes:
+    """One matrix product as an ONNX file."""
+    a, b, c = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [MATRIX, MATRIX]) for name in "abc")
+    graph = helper.make_graph([helper.make_node("MatMul", ["a", "b"], ["c"])], "gemm", [a, b], [c])
+    data: bytes = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9
+    ).SerializeToString()
+    return data
+
+
+def fastest(data: bytes, inputs: Mapping[str, tuple[int, ...]], threads: int) -> float:
+    """Seconds that an ONNX file takes on random inputs of these shapes, without the first run."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    feed = {name: rng.random(shape, np.float32) for name, shape in inputs.items()}
+    return min(seconds(lambda: session.run(None, feed)) for _ in range(RUNS + 1))
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def macs(data: bytes) -> float:
+    """Multiplications of all convolutions for one pixel: sizes are inferred for an input of 64x64."""
+    model, side = onnx.load_from_string(data), 64
+    for value in model.graph.input:
+        for axis, size in zip(value.type.tensor_type.shape.dim, (1, None, side, side), strict=True):
+            if size:
+                axis.dim_value = size
+    del model.graph.value_info[:]
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    graph = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True).graph
+    shapes = {value.name: [axis.dim_value for axis in value.type.tensor_type.shape.dim] for value in graph.value_info}
+    weights = {weight.name: weight.dims for weight in graph.initializer}
+    total = 0
+    for node in graph.node:
+        if node.op_type in ("Conv", "ConvTranspose"):
+            pixels = shapes[node.output[0] if node.op_type == "Conv" else node.input[0]]
+            total += prod(pixels[2:]) * prod(weights[node.input[1]])
+    return total / side**2
+
+
+# --- a whole picture ---
+
+
+def photo() -> Image.Image:
+    """Clouds of four sizes with fine noise, 12 megapixels."""
+    rng, samples = np.random.default_rng(0), np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    for cells, share in ((6, 0.5), (24, 0.15), (96, 0.15), (384, 0.15)):
+        coarse = Image.fromarray(rng.integers(0, 256, (cells * 3 // 4, cells, 3), dtype=np.uint8))
+        samples += share * np.asarray(coarse.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC), np.float32)
+    samples += 8 * rng.standard_normal(samples.shape, dtype=np.float32)
+    return Image.fromarray(np.clip(samples, 0, 255).astype(np.uint8))
+
+
+def whole_picture(model: Path, source: Path, threads: int) -> None:
+    """Print where the time of `degrain denoise` goes, in the fastest of three runs."""
+    arguments = ["denoise", source, "-o", source.with_name("out.jpg"), "-m", model, "--threads", threads, "--overwrite"]
+    total, parts = min((profiled(arguments, source.with_name("profile")) for _ in range(3)), key=lambda one: one[0])
+    parts["start, open the model, rest"] = total - sum(parts.values())
+    print(f"`{model.stem}`, {WIDTH}x{HEIGHT} JPEG, {threads} threads: {total:.2f} s from file to file\n")
+    print("| part | seconds | share |\n|---|---|---|")
+    for name, spent in parts.items():
+        print(f"| {name} | {spent:.2f} | {spent / total:.1%} |")
+    again = 1 - HEIGHT * WIDTH / computed(model)
+    print(f"\n{again:.0%} of what the network does is overlap of tiles; ", end="")
+    print(f"{1 - parts['network'] / total:.0%} of the time is not the network.\n", flush=True)
+
+
+def profiled(arguments: list[Any], stats: Path) -> tuple[float, dict[str, float]]:
+    """Seconds of a degrain command in a process of its own, and of each part of its work."""
+    command = [sys.executable, "-m", "cProfile", "-o", stats, "-m", "degrain", *arguments]
+    quiet = subprocess.DEVNULL
+    total = seconds(lambda: subprocess.run([str(word) for word in command], check=True, stdout=quiet, stderr=quiet))
+    spent = {(Path(file).name, name): row[3] for (file, _, name), row in pstats.Stats(str(stats)).stats.items()}
+    return total, {part: spent[function] for part, function in PARTS.items()}
+
+
+def computed(model: Path) -> int:
+    """Pixels that pass through the network, overlaps counted again."""
+    spec = read_spec(model.read_bytes(), model.name)
+    plan = TilePlan.cover(HEIGHT, WIDTH, spec.input, DEFAULT_TILE, spec.halo)
+    return len(plan) * plan.box_height * plan.box_width
+
+
+if __name__ == "__main__":
+    main()
