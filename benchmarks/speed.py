@@ -43,7 +43,7 @@ COLOUR = {"ffdnet": {"channels": 3, "depth": 12, "width": 96}}  # as published, 
 
 PARTS = {  # what it is called here -> the function that does it, as a profile names it: file, name
     "decode": ("read.py", "read"),
-    "estimate the noise": ("estimate.py", "estimate_sigma"),
+    "estimate the noise": ("estimate.py", "estimate_noise"),
     "cut, convert": ("engine.py", "_read"),
     "to planes": ("planes.py", "to_planes"),
     "network": ("onnxruntime_inference_collection.py", "run"),
@@ -85,10 +85,10 @@ def networks() -> Iterator[tuple[str, bytes]]:
                 yield f"{recipe.name}, colour", fresh(recipe.network, COLOUR[recipe.network])
 
 
-def fresh(network: str, settings: Mapping[str, Any]) -> bytes:
+def fresh(network: str, settings: Mapping[str, Any], half: bool = False) -> bytes:
     """A network that has learnt nothing."""
     net = build(network, settings).eval()
-    return to_onnx(net.folded(), spec_of(net, Recipe(network, network, settings, {})))
+    return to_onnx(net.folded(), spec_of(net, Recipe(network, network, settings, {})), half)
 
 
 # --- networks ---
@@ -150,6 +150,8 @@ def macs(data: bytes) -> float:
     weights = {weight.name: weight.dims for weight in graph.initializer}
     total = 0
     for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in weights:  # kept in 16 bit
+            weights[node.output[0]] = weights[node.input[0]]
         if node.op_type in ("Conv", "ConvTranspose"):
             pixels = shapes[node.output[0] if node.op_type == "Conv" else node.input[0]]
             total += prod(pixels[2:]) * prod(weights[node.input[1]])
