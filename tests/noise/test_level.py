@@ -15,6 +15,13 @@ def test_map_is_in_unit_range_and_fits_the_tiles():
     np.testing.assert_allclose(level, 0.1, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "level", [NoiseLevel(np.float64(20)), NoiseLevel(5, np.float64(0.01)), NoiseLevel(9).scaled(np.float64(2))]
+)
+def test_numpy_numbers_keep_the_map_in_float32(level):
+    assert level.map(np.zeros((1, 3, 20, 20), np.float32)).dtype == np.float32
+
+
 def test_blind_is_zero_and_unknown():
     assert not BLIND.known
     assert not BLIND.map(np.zeros((1, 1, 2, 2), np.float32)).any()

@@ -30,8 +30,11 @@ class NoiseLevel:
     gain: Any = 0.0
 
     def __post_init__(self) -> None:
-        for value in (self.sigma, self.gain):
-            if isinstance(value, Real) and not (math.isfinite(value) and float(value) >= 0):
+        for name, value in (("sigma", self.sigma), ("gain", self.gain)):
+            if not isinstance(value, Real):
+                continue
+            object.__setattr__(self, name, float(value))  # NumPy's own would widen float32 pixels
+            if not 0 <= float(value) < math.inf:
                 raise NoiseError(
                     f"the noise level must be 0 or more, got {value}",
                     hint="sigma counts on the 0..255 scale: 5 is a little noise, 50 is heavy; 0 lets the model judge",
