@@ -30,8 +30,8 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     speckle           sigma                      grows with the signal; sigma is that at white
     poisson           peak                       counted photons, so many at white
     poisson_gaussian  peak, sigma                counted, then read out
-    camera            peak, read, red, blue, colour, gradient, soft,
-                      chroma, quality            counted on a mosaic, developed, softened, coded
+    camera            peak, read, red, blue, colour, gradient, soft, chroma, quality
+                                                 counted on a mosaic, developed, softened, coded
     mottle            peak, dose, blur, sigma    X-ray quanta, detector blur, electronic noise
     salt_and_pepper   amount, salt               share of the samples, and of white among them
     masking           amount                     share of the pixels set to black
