@@ -1,8 +1,8 @@
-"""What eight-bit arithmetic would cost and win: python benchmarks/int8.py [MODEL]
+"""What eight-bit arithmetic would cost and win: python benchmarks/int8.py [MODEL] [--floats 1 3 5]
 
 Quantises a model with onnxruntime.quantization, statically and with a scale for each output channel, its ranges learnt
-from training pictures with noise. The first convolution and the last stay in floating point.
-Prints PSNR on every fourth picture of BSD68 and CBSD68, sigma known, and the time a pixel takes, before and after.
+from training pictures with noise. So many convolutions at either end stay in floating point. Prints PSNR on every
+fourth picture of BSD68 and CBSD68, sigma known, and the time a pixel takes, before and after.
 """
 
 import argparse
@@ -36,11 +36,15 @@ def main() -> None:
     """Quantise, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="?", type=Path, default=files("degrain.denoisers") / "weights" / "small.onnx")
+    parser.add_argument(
+        "--floats", type=int, nargs="+", default=[1, 3, 5], help="convolutions left alone at either end"
+    )
     parser.add_argument("--pictures", type=int, default=8, help="that set the ranges")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     data = args.model.read_bytes()
-    models = {"float32": data, "int8": quantised(data, args.pictures)}
+    models = {"float32": data}
+    models |= {f"int8, {count} at either end float32": quantised(data, args.pictures, count) for count in args.floats}
     print("| arithmetic | BSD68 gray 15/25/50 | CBSD68 colour 15/25/50 | ns a pixel |\n|---|---|---|---|")
     for name, model in models.items():
         quality = " | ".join(psnr(model, DATA / "test" / pictures, args.threads) for pictures in ("BSD68", "CBSD68"))
@@ -50,10 +54,12 @@ def main() -> None:
         print(f"| {name} | {quality} | {pixel * 1e9:.0f} |", flush=True)
 
 
-def quantised(data: bytes, pictures: int) -> bytes:
-    """The model in eight bits, ends excepted."""
+def quantised(data: bytes, pictures: int, floats: int) -> bytes:
+    """The model in eight bits, between the convolutions at its ends."""
     model = onnx.load_from_string(data)
-    convs = [node.name for node in model.graph.node if node.op_type == "Conv"]
+    nodes = list(model.graph.node)
+    convs = [place for place, node in enumerate(nodes) if node.op_type == "Conv"]
+    ends = nodes[: convs[floats]] + nodes[convs[-floats - 1] + 1 :]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "int8.onnx"
         quantize_static(
@@ -65,7 +71,7 @@ def quantised(data: bytes, pictures: int) -> bytes:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["Conv", "LeakyRelu", "Add", "ConvTranspose"],
-            nodes_to_exclude=[convs[0], convs[-1]],
+            nodes_to_exclude=[node.name for node in ends],
         )
         return target.read_bytes()
 
