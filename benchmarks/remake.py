@@ -28,7 +28,8 @@ def remade(made: re.Match[str]) -> str:
     print(command, flush=True)
     here = command.replace("python", f"{sys.executable} -W ignore", 1)
     run = subprocess.run(["bash", "-c", here], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S607
-    return f"<!-- {command} -->\n{run.stdout.strip()}\n<!-- / -->"
+    printed = run.stdout.strip("\n")  # an indent may mean something
+    return f"<!-- {command} -->\n{printed}\n<!-- / -->"
 
 
 def main() -> None:
