@@ -3,20 +3,23 @@
 First the machine: the rate at which ONNX Runtime multiplies matrices. Then networks of plain convolutions, ours
 and others', on 1024x1024 pixels: their arithmetic, counted in the graph, and the rate at which they get through it.
 Time does not depend on the weights, so those that do not come with degrain run with fresh ones. Last, for each of the
-models, `degrain denoise` on a JPEG of 12 megapixels, from file to file, and where the time goes.
+models, `degrain denoise` on a JPEG of 12 megapixels, from file to file, and where the time goes; or, with --tiles, what
+tiles of several sizes cost.
 
 Prints Markdown tables. What else the machine does only adds, so the shortest of several runs counts.
 """
 
 import argparse
 import pstats
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from math import prod
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ from omegaconf import OmegaConf
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from degrain.denoisers.onnx_denoiser import OnnxDenoiser
 from degrain.denoisers.onnx_file import read_spec
 from degrain.export.checkpoint import Recipe
 from degrain.export.onnx import spec_of, to_onnx
@@ -59,18 +63,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--networks", nargs="*", help="of the first table, by name; default all")
     parser.add_argument("--models", nargs="*", default=["base", "small"], help="for the whole picture, by name")
+    parser.add_argument("--tiles", nargs="*", type=int, default=[], help="sides of tiles, in pixels")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     known = dict(networks())
     compare({name: known[name] for name in (known if args.networks is None else args.networks)}, args.threads)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "photo.jpg"
-        if args.models:
+        if args.models and not args.tiles:
             photo().save(source, quality=92)
         for name in args.models:
             model = Path(folder) / f"{name}.onnx"
             model.write_bytes(known[name])
-            whole_picture(model, source, args.threads)
+            if args.tiles:
+                compare_tiles(model, args.tiles, args.threads)
+            else:
+                whole_picture(model, source, args.threads)
 
 
 def networks() -> Iterator[tuple[str, bytes]]:
@@ -156,6 +164,28 @@ def macs(data: bytes) -> float:
             pixels = shapes[node.output[0] if node.op_type == "Conv" else node.input[0]]
             total += prod(pixels[2:]) * prod(weights[node.input[1]])
     return total / side**2
+
+
+# --- tiles ---
+
+
+def compare_tiles(model: Path, sides: Sequence[int], threads: int) -> None:
+    """Print a row for each size; each is run in a process of its own, whose largest resident set is read."""
+    print(f"`{model.stem}`\n\n| tile | ns a pixel | GB it adds |\n|---|---|---|")
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as fresh_process:
+        for side in sides:
+            pixel, peak = fresh_process.apply(tile, (model, side, threads))
+            print(f"| {side} | {pixel * 1e9:.0f} | {peak / 1e6:.2f} |", flush=True)
+    print()
+
+
+def tile(model: Path, side: int, threads: int) -> tuple[float, int]:
+    """Seconds a pixel of one tile, and the memory in kB by which the peak of this process grows."""
+    denoiser = OnnxDenoiser(model, threads)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tiles, level = np.zeros((1, 3, side, side), np.float32), np.full((1, 1, side, side), 0.1, np.float32)
+    spent = min(seconds(lambda: denoiser(tiles, level)) for _ in range(RUNS + 1))
+    return spent / side**2, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
 
 # --- a whole picture ---
