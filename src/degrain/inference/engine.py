@@ -21,7 +21,7 @@ from degrain.tiling.plan import Box, TilePlan
 log = logging.getLogger("degrain")
 
 OnTile = Callable[[int, int], None]  # tiles done, tiles in all
-DEFAULT_TILE = 1792  # pixels: in a small network 100 megapixels stay below 1.5 GB, see docs/speed.md
+DEFAULT_TILE = 1536  # pixels: more would gain little and take more memory, see docs/speed.md
 
 
 def quiet(done: int, total: int) -> None:
