@@ -18,7 +18,7 @@ def run(tiny: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_run_is_measured_on_what_it_held_out(run: Path, small: None, degrain: Callable) -> None:
+def test_a_run_is_measured_on_what_it_held_out(run: Path, bundled: None, degrain: Callable) -> None:
     done = degrain("evaluate", run, "-m", "small", "--json", "-")
     assert done.code == 0, done.err
     rows = json.loads(done.out)["rows"]
@@ -33,7 +33,7 @@ def test_a_run_of_the_name_of_the_bundled_model_goes_by_its_folder(run: Path, de
 
 
 def test_a_result_never_replaces_a_picture_that_is_measured(
-    tiny: list[str], tmp_path: Path, small: None, degrain: Callable
+    tiny: list[str], tmp_path: Path, bundled: None, degrain: Callable
 ) -> None:
     run = tmp_path / "run"
     train([*tiny, f"run_dir={run}", "trainer.max_steps=1", "source.reduce=36", "source.split.test=0.5"])
