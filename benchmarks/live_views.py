@@ -23,8 +23,8 @@ from typing import Any, Self
 import lightning as L
 import torch
 from omegaconf import OmegaConf
+from short_run import short_run
 
-from degrain.training.averaging import averaging
 from degrain.training.live import live_views
 from degrain.training.run import build_data, build_module, compose_run
 
@@ -84,21 +84,8 @@ def measure(view: str, steps: int, overrides: list[str]) -> Cost:
         config: Any = OmegaConf.to_container(compose_run(settings).config, resolve=True)
         views = live_views(config["trainer"], Path(folder))
         clock = Clock(views)
-        trainer = L.Trainer(
-            accelerator=config["trainer"]["accelerator"],
-            devices=1,
-            precision=config["trainer"]["precision"],
-            max_steps=steps,
-            gradient_clip_val=config["trainer"]["gradient_clip"],
-            limit_val_batches=0,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            callbacks=[averaging(config["ema"]), *map(Others, views), clock],
-        )
         module = build_module(config)
-        trainer.fit(module, build_data(config, module))
+        short_run(config, steps, [*map(Others, views), clock]).fit(module, build_data(config, module))
         return clock.cost
 
 

@@ -20,6 +20,7 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import WeightAveraging
 from omegaconf import OmegaConf
+from short_run import short_run
 from torch.utils.flop_counter import FlopCounterMode
 
 from degrain.data.datamodule import TileData
@@ -82,19 +83,7 @@ def arithmetic(module: DenoisingModule, device: torch.device, side: int = 64) ->
 def steps(config: dict[str, Any], module: DenoisingModule, data: TileData, count: int) -> float:
     """Median milliseconds of a step in Lightning's loop."""
     clock = Clock()
-    L.Trainer(
-        accelerator=config["trainer"]["accelerator"],
-        devices=1,
-        precision=config["trainer"]["precision"],
-        max_steps=WARMUP + count,
-        gradient_clip_val=config["trainer"]["gradient_clip"],
-        limit_val_batches=0,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        callbacks=[averaging(config["ema"]), clock],
-    ).fit(module, data)
+    short_run(config, WARMUP + count, [clock]).fit(module, data)
     return 1e3 * median(
         later - earlier for earlier, later in zip(clock.ends[WARMUP:], clock.ends[WARMUP + 1 :], strict=False)
     )

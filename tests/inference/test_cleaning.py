@@ -6,9 +6,11 @@ import pytest
 from degrain.denoisers.zoo import open_denoiser
 from degrain.errors import ImageError, ModelError, NoiseError
 from degrain.images.picture import Picture
-from degrain.inference.cleaning import Cleaning, denoise
+from degrain.images.scale import PixelScale
+from degrain.inference.cleaning import Cleaned, Cleaning, denoise
 from degrain.inference.engine import Engine
 from degrain.noise.draw import NumpyDraw
+from degrain.noise.level import NoiseLevel
 from degrain.noise.poisson import PoissonGaussian
 from degrain.spec import ModelSpec
 
@@ -56,6 +58,15 @@ class Watched:
     def __call__(self, tiles, level):
         self.told.append(level)
         return tiles
+
+
+@pytest.mark.parametrize(("unit", "sigma"), [(0.25, 13), (1.0, 25.5), (-3.0, 1)])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+def test_a_level_that_grows_is_said_at_the_mean_brightness(unit, sigma, dtype):
+    scale = PixelScale.of(dtype)
+    picture = Picture(scale.to_stored(np.full((4, 4, 3), unit, np.float32)), scale)
+    told = Cleaned(picture, picture, "m", NoiseLevel(1, 0.01), None, 0.0)
+    assert told.sigma == pytest.approx(sigma, abs=0.3)  # that of black where a float picture is darker
 
 
 def test_auto_tells_a_level_that_grows_and_strength_scales_it():

@@ -30,6 +30,13 @@ def test_a_chain_in_yaml_is_a_list():
     assert build("chain", {"links": links}) == Chain((Poisson(1000), Gaussian(Range(5, 50, log=True))))
 
 
+def test_noises_may_be_named_in_yaml():
+    named = {"dark": {"name": "gaussian", "sigma": 9}, "bright": {"name": "poisson"}}
+    assert build("either", {"of": named}) == build("either", {"of": list(named.values())})
+    with pytest.raises(NoiseError):
+        build("gaussian", {"sigma": named})
+
+
 def test_a_choice_binds_weaker_than_a_chain():
     assert parse("poisson+jpeg|gaussian").of == (parse("poisson+jpeg"), parse("gaussian"))
 

@@ -146,9 +146,8 @@ class Cleaned:
     @property
     def sigma(self) -> float:
         """What the model was told, 0..255 scale, at the picture's mean brightness; 0 = nothing."""
-        if not self.level.gain:
-            return float(self.level.sigma)
-        return float(self.level.at(self.noisy.unit().mean()))
+        mean = np.asarray(self.noisy.samples.mean(dtype=float))  # stored samples: a large picture is not copied
+        return float(self.level.at(self.noisy.scale.to_unit(mean).clip(0, 1)))
 
     @property
     def unchanged(self) -> bool:

@@ -7,7 +7,7 @@
     NOISE|NOISE                 one or the other, drawn for each picture; + binds closer
 
 In YAML a range is ``[LOW, HIGH]`` or ``[LOW, HIGH, log]``, and several noises are ``name: chain`` with a list of
-``links``, or ``name: either`` with a list ``of`` them.
+``links``, or ``name: either`` with a list ``of`` them. A mapping of named noises does as well as a list.
 """
 
 import re
@@ -88,6 +88,8 @@ def _value(key: str, value: Any) -> Any:
             return _range(key, low, high, log=True)
         case [*noises] if all(isinstance(noise, Mapping) for noise in noises):
             return tuple(map(_built, noises))
+        case Mapping() as named if all(isinstance(noise, Mapping) for noise in named.values()):
+            return _value(key, list(named.values()))
     raise NoiseError(f"cannot read {key}={value!r}", hint="write a number, [LOW, HIGH] or [LOW, HIGH, log]")
 
 
