@@ -1,5 +1,6 @@
 """Noise that grows with brightness: a known gain goes in and comes out, and white noise gets none."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -108,6 +109,21 @@ def test_the_same_picture_seen_otherwise_has_the_same_noise(change, noise):
     one, other = (estimate_noise(Picture(samples, PixelScale.of(samples.dtype))).level for samples in (noisy, seen))
     for brightness in (0.1, 0.5, 0.9):
         assert other.at(brightness) == pytest.approx(one.at(brightness), rel=0.06)
+
+
+@pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.parametrize("black", [0.04, 0.2])
+@pytest.mark.parametrize("noise", [PoissonGaussian(30.0, 2.0), PoissonGaussian(80.0, 1.0)], ids=str)
+@pytest.mark.parametrize("kind", ["float32", "uint8"])
+def test_a_black_level_is_found(name, black, noise, kind):
+    """A sensor that adds a constant: its noise does not grow from 0, but from there."""
+    light = 0.75 * (CLEAN[name]() - CLEAN[name]().min()).clip(0, 1)
+    spoilt = noise.apply(light, NumpyDraw(np.random.default_rng(5))) + black
+    scale = PixelScale.of(kind)
+    found = estimate_noise(Picture(scale.to_stored(spoilt.transpose(1, 2, 0)), scale)).level
+    true, brightness = replace(noise.level, black=black), light.mean(0) + black
+    assert np.abs(found.at(brightness) - true.at(brightness)).mean() < 0.08 * true.at(brightness).mean()
+    assert found.gain == pytest.approx(noise.level.gain, rel=0.2)
 
 
 def test_burnt_out_and_black_parts_do_not_bend_the_line():

@@ -27,8 +27,18 @@ def test_blind_is_zero_and_unknown():
     assert not BLIND.map(np.zeros((1, 1, 2, 2), np.float32)).any()
 
 
+def test_noise_grows_from_black():
+    level = NoiseLevel(10, 0.02, 0.3)
+    assert level.at(0.1) == level.at(0.3) == 10
+    assert level.at(0.8) == pytest.approx(NoiseLevel(10, 0.02).at(0.5))
+    picture = np.full((1, 1, 20, 20), 0.8, np.float32)
+    np.testing.assert_allclose(255 * level.map(picture), level.at(0.8), rtol=1e-5)
+    np.testing.assert_allclose(level.map(torch.from_numpy(picture)).numpy(), level.map(picture), rtol=1e-5)
+
+
 def test_scaled():
     assert NoiseLevel(20).scaled(1.5) == NoiseLevel(30)
+    assert NoiseLevel(20, 0.01, 0.1).scaled(2).black == 0.1
     assert NoiseLevel(20, 0.01).scaled(2).at(0.7) == pytest.approx(2 * NoiseLevel(20, 0.01).at(0.7))
 
 

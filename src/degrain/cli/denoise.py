@@ -180,6 +180,7 @@ class Order:
             "sigma": _rounded(cleaned.sigma) if cleaned.level.known else None,
             "sigma_at_black": _rounded(cleaned.level.sigma) if cleaned.level.known else None,
             "gain": _rounded(cleaned.level.gain) if cleaned.level.known else None,
+            "black": _rounded(cleaned.level.black) if cleaned.level.known else None,
             "correlation": _rounded(cleaned.found.correlation) if cleaned.found else None,
             "strength": self.cleaning.strength,
             "width": cleaned.noisy.width,
