@@ -26,6 +26,7 @@ BARE = [
 BARE += ["schedule.warmup=0", "valid_noises=['gaussian:sigma=25']"]
 SLIM = {  # the same networks, thinner
     "base": ["model.settings.widths=[8,8,8]"],
+    "large": ["model.settings.widths=[8,8,8]"],
     "histology_vit": ["model.settings.depth=2"],
     "photos_unet": ["model.settings.base=4"],
     "noise2noise_resunet": ["model.settings.widths=[8,8,8]", "losses.perceptual.layers=[relu1_2]"],
