@@ -24,7 +24,7 @@ from degrain.export.onnx import export_onnx
 from degrain.noise.base import NoiseModel
 from degrain.noise.table import parse
 from degrain.sources.folder import Folder
-from degrain.training.run import compose_run
+from degrain.training.compose import compose_run
 
 WEIGHTS = Path(__file__).parents[1] / "src/degrain/denoisers/weights"
 SETS = {"Set12": "gray", "BSD68": "gray", "CBSD68": "colour", "Kodak24": "colour"}

@@ -25,8 +25,9 @@ import torch
 from omegaconf import OmegaConf
 from short_run import short_run
 
+from degrain.training.build import build_data, build_module
+from degrain.training.compose import compose_run
 from degrain.training.live import live_views
-from degrain.training.run import build_data, build_module, compose_run
 
 VIEWS = ("null", "async", "batch")
 WARMUP = 20  # steps

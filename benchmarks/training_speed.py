@@ -25,8 +25,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from degrain.data.datamodule import TileData
 from degrain.training.averaging import averaging
+from degrain.training.build import build_data, build_module
+from degrain.training.compose import compose_run
 from degrain.training.module import DenoisingModule
-from degrain.training.run import build_data, build_module, compose_run
 
 WARMUP, MATRIX = 10, 4096
 

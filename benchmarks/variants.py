@@ -14,7 +14,9 @@ from typing import Any, cast
 import torch
 from omegaconf import OmegaConf
 
-from degrain.training.run import build_data, build_module, compose_run, train
+from degrain.training.build import build_data, build_module
+from degrain.training.compose import compose_run
+from degrain.training.run import train
 
 VARIANTS = {
     "plain stem": ["+model.settings.centred=false"],

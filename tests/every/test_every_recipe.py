@@ -11,8 +11,10 @@ from test_every_source import MADE
 import degrain
 from degrain.export.checkpoint import load_checkpoint
 from degrain.objectives.vgg import Vgg16
+from degrain.training.build import build_data, build_module
+from degrain.training.compose import compose_run
 from degrain.training.held_out import held_out
-from degrain.training.run import build_data, build_module, compose_run, train
+from degrain.training.run import train
 
 RECIPES = sorted(path.stem for path in (Path(degrain.__file__).parent / "conf/experiment").glob("*.yaml"))
 DATA = Path(os.environ.get("DEGRAIN_DATA", "/nowhere"))

@@ -170,7 +170,8 @@ def test_an_unknown_setting_is_named(tmp_path, name):
 def test_it_can_be_trained_on(name, tmp_path):
     """Its recipe opens it, and names no setting that it lacks."""
     pytest.importorskip("hydra")
-    from degrain.training.run import build_pictures, compose_run
+    from degrain.training.build import build_pictures
+    from degrain.training.compose import compose_run
 
     MADE[name](tmp_path, range(60))
     overrides = ["experiment=small", f"source={name}", f"source.root={tmp_path}", "source.split.limit.train=5"]

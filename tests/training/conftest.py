@@ -10,7 +10,8 @@ import pytest
 from omegaconf import OmegaConf
 from PIL import Image
 
-from degrain.training.run import build_data, build_module, compose_run
+from degrain.training.build import build_data, build_module
+from degrain.training.compose import compose_run
 
 TINY = [
     "experiment=small",

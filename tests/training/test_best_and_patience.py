@@ -9,8 +9,9 @@ import pytest
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint, load_network
 from degrain.objectives.batch import Batch, Terms
+from degrain.training.build import check_patience
 from degrain.training.checkpoints import BEST, LAST
-from degrain.training.run import check_patience, train
+from degrain.training.run import train
 
 FROZEN = ["optimizer.lr=0", "trainer.valid_every=2"]  # the PSNR never rises
 

@@ -13,7 +13,8 @@ import torch
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.training.checkpoints import LAST
-from degrain.training.run import compose_run, train
+from degrain.training.compose import compose_run
+from degrain.training.run import train
 
 SHORT = [
     "trainer.precision=32-true",  # a sum in another order shows in the last digit only

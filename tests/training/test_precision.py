@@ -4,8 +4,9 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
+from degrain.training.compose import compose_run
 from degrain.training.precision import resolved
-from degrain.training.run import compose_run, train
+from degrain.training.run import train
 
 LATER = ("precision", "loggers", "live", "live_every", "patience", "num_nodes", "strategy")
 

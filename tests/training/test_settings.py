@@ -7,7 +7,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
-from degrain.training.run import compose_run, train
+from degrain.training.compose import compose_run
+from degrain.training.run import train
 
 
 @pytest.mark.parametrize(

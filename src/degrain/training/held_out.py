@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 from degrain.data.crops import CAPTURED
 from degrain.errors import TrainingError
 from degrain.sources.base import Item
-from degrain.training.run import build_pictures
+from degrain.training.build import build_pictures
 
 
 @dataclass(frozen=True)
