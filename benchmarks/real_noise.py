@@ -4,12 +4,19 @@ Each FOLDER holds pairs: clean/NAME.png with noisy/NAME.png, or several captures
 Nobody knows the noise level there: it is measured (a plain NAME), left to the model (``NAME=0``) or given; the model
 ``auto`` is what ``degrain denoise`` takes. Prints a Markdown table: PSNR and SSIM over all captures, the change of PSNR
 against doing nothing, in the mean and at worst, and the share of captures that the model made worse by over 0.1 dB.
+
+Where the references are JPEGs, cut on their 8x8 grid, ``--jpeg QUALITY`` makes JPEGs of all that is compared with them:
+what JPEG does to fine texture is then no longer counted as noise.
 """
 
 import argparse
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from statistics import mean
+
+import numpy as np
+from PIL import Image
 
 from degrain.evaluation.rows import Row, Trial, measure
 from degrain.images.picture import Picture
@@ -29,15 +36,23 @@ def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
         yield path.stem, read(path), read(reference)
 
 
-def measured(name: str, sigma: Sigma, folder: Path) -> tuple[list[Row], list[Row]]:
-    """The rows of the pictures as they came, and of what the model made of them."""
+def measured(name: str, sigma: Sigma, folder: Path, quality: int | None) -> tuple[list[Row], list[Row]]:
+    """The rows of the pictures as they came, and of what the model made of them; as JPEGs of a quality."""
     cleaning, before, after = Cleaning.by(name, sigma), [], []
     for key, noisy, clean in captures(folder):
         done = cleaning.picture(noisy)
         for rows, picture, told in ((before, noisy, 0.0), (after, done.clean, done.sigma)):
-            trial = Trial(name, "", told, noisy.unit(), picture.unit(), done.seconds)
+            stored = picture if quality is None else as_jpeg(picture, quality)
+            trial = Trial(name, "", told, noisy.unit(), stored.unit(), done.seconds)
             rows.append(measure(trial, clean.unit(), key, "", ["psnr", "ssim"]))
     return before, after
+
+
+def as_jpeg(picture: Picture, quality: int) -> Picture:
+    """An 8-bit colour picture as it comes back from a JPEG, colour at half the resolution."""
+    file = BytesIO()
+    Image.fromarray(picture.samples).save(file, "JPEG", quality=quality)
+    return Picture(np.asarray(Image.open(file)), picture.scale)
 
 
 def line(folder: Path, name: str, rows: list[Row], before: list[Row]) -> str:
@@ -61,11 +76,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("-m", "--model", action="append", required=True, type=asked, metavar="NAME[=SIGMA]")
+    parser.add_argument("--jpeg", type=int, metavar="QUALITY")
     args = parser.parse_args()
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     for folder in args.folders:
         for number, (name, sigma) in enumerate(args.model):
-            before, after = measured(name, sigma, folder)
+            before, after = measured(name, sigma, folder, args.jpeg)
             if not number:
                 print(line(folder, "as it came", before, before))
             print(line(folder, name if sigma == "auto" else f"{name}={sigma:g}", after, before), flush=True)
