@@ -36,7 +36,7 @@ def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
         yield path.stem, read(path), read(reference)
 
 
-def measured(name: str, sigma: Sigma, folder: Path, quality: int | None) -> tuple[list[Row], list[Row]]:
+def measured(name: str, sigma: Sigma, folder: Path, quality: int | None = None) -> tuple[list[Row], list[Row]]:
     """The rows of the pictures as they came, and of what the model made of them; as JPEGs of a quality."""
     cleaning, before, after = Cleaning.by(name, sigma), [], []
     for key, noisy, clean in captures(folder):
