@@ -1,5 +1,6 @@
 """Who takes part in benchmarks/tables.py, by name, and how to tell it from an earlier one of that name."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -90,7 +91,7 @@ def _all(models: Sequence[Path], threads: int) -> Iterator[Method]:
         try:
             denoiser = open_denoiser(name)
         except MissingExtra as error:
-            print(f"{name} is left out: {error}")
+            print(f"{name} is left out: {error}", file=sys.stderr)
         else:
             yield Method(name, name, f"{package} {version(package)}", {name: denoiser}, [True], CLASSICAL)
 

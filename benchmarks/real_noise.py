@@ -11,17 +11,17 @@ what JPEG does to fine texture is then no longer counted as noise.
 
 import argparse
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from PIL import Image
 
 from degrain.evaluation.rows import Row, Trial, measure
 from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.inference.cleaning import Cleaning, Sigma
+from degrain.noise.draw import NumpyDraw
+from degrain.noise.jpeg import Jpeg
 from degrain.sources.files import pictures_in
 
 HARM = 0.1  # dB
@@ -32,7 +32,9 @@ def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
     """Name, noisy and clean picture of every capture."""
     clean = {path.stem: path for path in pictures_in(folder / "clean")}
     for path in sorted(pictures_in(folder / "noisy")):
-        reference = clean.get(path.stem) or clean[path.stem.rpartition("_")[0]]
+        reference = clean.get(path.stem) or clean.get(path.stem.rpartition("_")[0])
+        if reference is None:
+            raise SystemExit(f"{path} has no clean picture in {folder / 'clean'}")
         yield path.stem, read(path), read(reference)
 
 
@@ -49,10 +51,8 @@ def measured(name: str, sigma: Sigma, folder: Path, quality: int | None = None) 
 
 
 def as_jpeg(picture: Picture, quality: int) -> Picture:
-    """An 8-bit colour picture as it comes back from a JPEG, colour at half the resolution."""
-    file = BytesIO()
-    Image.fromarray(picture.samples).save(file, "JPEG", quality=quality)
-    return Picture(np.asarray(Image.open(file)), picture.scale)
+    """The picture as it comes back from a JPEG, colour at half the resolution."""
+    return picture.with_unit(Jpeg(quality).apply(picture.unit(), NumpyDraw(np.random.default_rng(0))))
 
 
 def line(folder: Path, name: str, rows: list[Row], before: list[Row]) -> str:

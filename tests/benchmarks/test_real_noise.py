@@ -25,12 +25,24 @@ def pairs(tmp_path) -> Path:
     return tmp_path / "ramps"
 
 
-def test_gains_and_harm_against_doing_nothing(pairs):
-    command = [sys.executable, "-W", "ignore", str(SCRIPT), "-m", "small=10", "-m", "small", str(pairs)]
+def table(*arguments) -> dict[str, list[str]]:
+    """Cells by model."""
+    command = [sys.executable, "-W", "ignore", str(SCRIPT), *map(str, arguments)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = {cells[1]: cells for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in answer[2:])}
+    return {cells[1]: cells for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in answer[2:])}
+
+
+def test_gains_and_harm_against_doing_nothing(pairs):
+    rows = table("-m", "small=10", "-m", "small", pairs)
     assert list(rows) == ["as it came", "small=10", "small"]
     assert rows["as it came"][-3:] == ["+0.00", "+0.00", "0%"]
     assert float(rows["small=10"][2]) == 10
     assert float(rows["small=10"][5]) > 1  # most of the noise goes
     assert rows["small"][6] == "+0.00"  # where no noise is found, nothing is done
+
+
+def test_all_that_is_compared_goes_through_the_jpeg(pairs):
+    whole, fine, coarse = (table("-m", "small=10", *more, pairs) for more in ([], ["--jpeg", 100], ["--jpeg", 5]))
+    for name in whole:
+        assert float(fine[name][3]) == pytest.approx(float(whole[name][3]), abs=0.5)
+        assert float(coarse[name][3]) < float(whole[name][3]) - 1  # blocks on the ramp

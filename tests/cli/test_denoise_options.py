@@ -60,6 +60,13 @@ def test_strength_above_1_tells_the_model_of_more_noise(degrain, here, photo):
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
 
 
+@pytest.mark.parametrize("sigma", [0, 12, "auto"])
+def test_strength_0_says_so(degrain, here, photo, sigma):
+    done = degrain("denoise", photo, "-o", "same.png", "--strength", 0, "--sigma", sigma)
+    assert "strength 0, unchanged" in done.out
+    assert Path("same.png").read_bytes() == Path(photo).read_bytes()
+
+
 def test_strength_above_1_needs_a_level(degrain, here, photo):
     done = degrain("denoise", photo, "--strength", 1.5, "--sigma", 0)
     assert done.code == 1

@@ -36,6 +36,19 @@ def test_noise_grows_from_black():
     np.testing.assert_allclose(level.map(torch.from_numpy(picture)).numpy(), level.map(picture), rtol=1e-5)
 
 
+def test_a_picture_may_be_brighter_than_white():
+    """Counts in float32: as bright, as noisy."""
+    level = NoiseLevel(1, 1.0)
+    np.testing.assert_allclose(255 * level.map(np.full((1, 1, 20, 20), 900, np.float32)), level.at(900), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["sigma", "gain", "black"])
+@pytest.mark.parametrize("value", [-1, np.inf, np.nan])
+def test_a_level_that_cannot_be_names_what_is_wrong(name, value):
+    with pytest.raises(NoiseError, match=f"the {name} of a noise level must be 0 or more, got {value}"):
+        NoiseLevel(**{name: value})
+
+
 def test_scaled():
     assert NoiseLevel(20).scaled(1.5) == NoiseLevel(30)
     assert NoiseLevel(20, 0.01, 0.1).scaled(2).black == 0.1

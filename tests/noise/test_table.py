@@ -15,6 +15,7 @@ READ = {
     "gaussian: sigma = 12": Gaussian(12),
     "gaussian:sigma=5..50": Gaussian(Range(5, 50)),
     "gaussian:sigma=5..50..log": Gaussian(Range(5, 50, log=True)),
+    "poisson:peak=1.e+3+gaussian": Chain((Poisson(1000), Gaussian())),
     "poisson:peak=1e+3+gaussian": Chain((Poisson(1000), Gaussian())),
     "poisson + gaussian:sigma=5": Chain((Poisson(), Gaussian(5))),
 }

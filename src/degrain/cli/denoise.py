@@ -167,7 +167,8 @@ class Order:
         if self.as_json:
             _tell(self._record(cleaned, source, target))
         else:
-            click.echo(f"{target}  ({_noise_found(cleaned)}, {cleaned.seconds:.1f} s)")
+            how = _noise_found(cleaned) if self.cleaning.strength else "strength 0, unchanged"
+            click.echo(f"{target}  ({how}, {cleaned.seconds:.1f} s)")
         return "not white" if cleaned.found and not cleaned.found.white and not self.cleaning.coarse else "done"
 
     def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Cleaning:
             return Engine(open_denoiser(name, threads), tile)
 
         if model == AUTO:
-            return cls(engine(WHITE), sigma, strength, engine(COARSE))
+            return cls(engine(WHITE), sigma, strength, engine(COARSE) if sigma == "auto" else None)
         return cls(engine(model), sigma, strength)
 
     def found(self, picture: Picture) -> NoiseEstimate | None:
@@ -147,7 +147,7 @@ class Cleaned:
     def sigma(self) -> float:
         """What the model was told, 0..255 scale, at the picture's mean brightness; 0 = nothing."""
         mean = np.asarray(self.noisy.samples.mean(dtype=float))  # stored samples: a large picture is not copied
-        return float(self.level.at(self.noisy.scale.to_unit(mean).clip(0, 1)))
+        return float(self.level.at(self.noisy.scale.to_unit(mean).clip(0, None)))
 
     @property
     def unchanged(self) -> bool:

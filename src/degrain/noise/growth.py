@@ -1,4 +1,7 @@
-"""How the noise grows with brightness: a line through the variances of quiet blocks [Foi et al., TIP 2008]."""
+"""How the noise grows with brightness, and from which black level: a line through the variances of quiet blocks.
+
+[Foi et al., TIP 2008]
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,16 +12,16 @@ import numpy.typing as npt
 from degrain.noise.blocks import Blocks, Spectrum, quiet
 from degrain.noise.level import NoiseLevel
 
-_BINS = 10  # of brightness, with as many blocks in each
+_BINS = 10  # of brightness, equally many blocks in each
 _LEAST = 500  # blocks; with fewer a line is not worth trying
 _QUIET = 0.03  # share of a bin's blocks that is always read
 _DOUBT = 0.5  # of the texture that was taken off a bin's variance: how far that may be wrong
 _FLOOR = 0.02  # no bin's variance is better known than to this share
+_DIM = 0.05  # of the mean variance: no bin counts as if its noise were less
 _PER_BLOCK = 4.5  # a block's variance is wrong by 1 / sqrt(4.5) of itself: few coefficients, and blocks that overlap
 _SURE = 4.0  # standard errors that a gain must stand above zero
-_PLAIN = 9.0 / (_BINS - 2)  # share of the scatter that a black level must explain: three standard errors
-_DIM = 0.05  # of the mean variance: a dark bin's weight never tells of less noise
-_GROWN = 1.2  # and the noise in the brightest bin above that in the darkest one
+_GROWN = 1.2  # the brightest bin's noise over the darkest one's, at least
+_RAISED = 9.0  # a black level must make the line's misfit smaller by so much: three standard errors
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +30,7 @@ def growing_level(channels: Sequence[Blocks], rounding: float) -> NoiseLevel | N
     """``gain max(x - black, 0) + (sigma / 255)^2``; None when one sigma tells as much.
 
     A gain must be plain and matter: white noise gets none by chance, and noise that hardly grows loses nothing by one
-    sigma for all. So must a black level above zero: it is then that of the darkest bin. Channels count together, as in
+    sigma for all. A black level must be plain, too; it is that of the darkest bin. Channels count together, as in
     ``NoiseLevel.map``.
 
     Args:
@@ -37,19 +40,30 @@ def growing_level(channels: Sequence[Blocks], rounding: float) -> NoiseLevel | N
     blocks = np.concatenate(channels, axis=1)
     if blocks.shape[1] < _LEAST:
         return None
-    darkest_first = blocks[:, np.argsort(blocks[0], kind="stable")]
-    bins = [quiet(part, _QUIET) for part in np.array_split(darkest_first, _BINS, axis=1)]
-    seen = Spectrum(*np.array([one.mean(axis=1, dtype=float) for one in bins]).T)
-    counts = np.array([one.shape[1] for one in bins])
-    doubt = _DOUBT * seen.texture + rounding  # noise below a step is not rounded evenly
-    variance = seen.white - rounding
-    through, raised = (_line(seen.brightness, variance, doubt, counts, black) for black in (0.0, seen.brightness.min()))
-    line = raised if through.scatter - raised.scatter > _PLAIN * max(raised.scatter, 1.0) else through
-    brightest = line.gain * (seen.brightness.max() - line.black) + line.dark
-    darkest = line.gain * (seen.brightness.min() - line.black) + line.dark
+    bins = _bins(blocks, rounding)
+    line, raised = _line(bins, 0.0), _line(bins, max(float(bins.x.min()), 0.0))
+    if line.misfit - raised.misfit > _RAISED * max(raised.scatter, 1.0):
+        line = raised
+    darkest, brightest = line.at(bins.x.min()), line.at(bins.x.max())
     if line.gain <= _SURE * line.error or brightest <= _GROWN**2 * darkest:
         return None
     return NoiseLevel(255 * line.dark**0.5, line.gain, line.black)
+
+
+class _Bins(NamedTuple):
+    """What bins of brightness hold, all (_BINS,).
+
+    Attributes:
+        x: their mean brightness.
+        variance: of the noise.
+        doubt: how far that may be wrong, whatever the noise.
+        counts: quiet blocks that it was read from.
+    """
+
+    x: Floats
+    variance: Floats
+    doubt: Floats
+    counts: npt.NDArray[np.int_]
 
 
 class _Line(NamedTuple):
@@ -57,31 +71,46 @@ class _Line(NamedTuple):
 
     Attributes:
         error: standard error of the gain.
-        scatter: mean squared error of the bins; 1 when they are wrong by what their weights say.
+        misfit: squared errors of all bins, each in units of what it may be wrong by.
+        scatter: their mean.
     """
 
     black: float
     gain: float
     dark: float
     error: float
+    misfit: float
     scatter: float
 
+    def at(self, x: float) -> float:
+        """The variance there."""
+        return self.gain * (x - self.black) + self.dark
 
-def _line(x: Floats, variance: Floats, doubt: Floats, counts: npt.NDArray[np.int_], black: float) -> _Line:
+
+def _bins(blocks: Blocks, rounding: float) -> _Bins:
+    darkest_first = blocks[:, np.argsort(blocks[0], kind="stable")]
+    read = [quiet(part, _QUIET) for part in np.array_split(darkest_first, _BINS, axis=1)]
+    seen = Spectrum(*np.array([one.mean(axis=1, dtype=float) for one in read]).T)
+    doubt = _DOUBT * seen.texture + rounding  # noise below a step is not rounded evenly
+    return _Bins(seen.brightness, seen.white - rounding, doubt, np.array([one.shape[1] for one in read]))
+
+
+def _line(bins: _Bins, black: float) -> _Line:
     """Through the bins; weights follow the line itself, so a few rounds."""
-    light = x - black
-    usual = max(float(np.average(variance, weights=counts)), 1e-12)
-    told = np.full_like(x, usual)
+    x, variance, doubt, counts = bins.x - black, bins.variance, bins.doubt, bins.counts
+    mean = max(float(np.average(variance, weights=counts)), 1e-12)
+    expected = np.full_like(x, mean)
     for _ in range(6):
-        weights = 1 / (told**2 * (1 / (_PER_BLOCK * counts) + _FLOOR**2) + doubt**2)
-        middle, height = np.average(light, weights=weights), np.average(variance, weights=weights)
-        spread = float(weights @ (light - middle) ** 2)
+        weights = 1 / (expected**2 * (1 / (_PER_BLOCK * counts) + _FLOOR**2) + doubt**2)
+        middle, height = np.average(x, weights=weights), np.average(variance, weights=weights)
+        spread = float(weights @ (x - middle) ** 2)
         if not spread:
-            return _Line(black, 0.0, usual, 1.0, 1.0)  # one brightness
-        gain = max(float(weights @ ((light - middle) * (variance - height))) / spread, 0.0)
+            return _Line(black, 0.0, mean, 1.0, 0.0, 0.0)  # one brightness
+        gain = max(float(weights @ ((x - middle) * (variance - height))) / spread, 0.0)
         dark = float(height - gain * middle)
         if dark < 0:
-            gain, dark = max(float(weights @ (light * variance)) / float(weights @ light**2), 0.0), 0.0
-        told = np.maximum(gain * light + dark, _DIM * usual)
-    scatter = float(weights @ (variance - gain * light - dark) ** 2) / (len(x) - 2)
-    return _Line(black, gain, dark, (max(scatter, 1.0) / spread) ** 0.5, scatter)
+            gain, dark = max(float(weights @ (x * variance)) / float(weights @ x**2), 0.0), 0.0
+        expected = np.maximum(gain * x + dark, _DIM * mean)
+    misfit = float(weights @ (variance - gain * x - dark) ** 2)
+    scatter = misfit / (_BINS - 2)
+    return _Line(black, gain, dark, (max(scatter, 1.0) / spread) ** 0.5, misfit, scatter)

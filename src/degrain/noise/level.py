@@ -10,6 +10,11 @@ import numpy as np
 from degrain.errors import NoiseError
 from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 
+_HINTS = {
+    "sigma": "it counts on the 0..255 scale: 5 is a little noise, 50 is heavy; 0 lets the model judge",
+    "gain": "it is the reciprocal of the photons counted at white: 0.01 for a hundred of them",
+    "black": "it is the brightness without light, where 1 is white",
+}
 _SMOOTH = gaussian_kernel(1.5)  # pixels: the brightness that photons are counted at is known through noise only
 
 
@@ -21,10 +26,9 @@ class NoiseLevel:
     gain are zero. While training both may be (N, 1, 1, 1), a value for each picture of a batch.
 
     Attributes:
-        sigma: standard deviation where the picture is black, on the 0..255 scale whatever its depth.
-        gain: variance added from black to a brightness of 1 more, unit range: with black at 0 the reciprocal of the
-            photons counted at white.
-        black: brightness without any light, 0..1: the black level that many sensors add.
+        sigma: standard deviation at black, on the 0..255 scale whatever the picture's depth.
+        gain: variance that a brightness of 1 above black adds, unit range: the reciprocal of the photons counted there.
+        black: brightness without any light: the black level that many sensors add.
 
     Raises:
         NoiseError: when one of them is negative or no number.
@@ -35,15 +39,13 @@ class NoiseLevel:
     black: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in (("sigma", self.sigma), ("gain", self.gain), ("black", self.black)):
+        for name, hint in _HINTS.items():
+            value = getattr(self, name)
             if not isinstance(value, Real):
                 continue
             object.__setattr__(self, name, float(value))  # NumPy's own would widen float32 pixels
             if not 0 <= float(value) < math.inf:
-                raise NoiseError(
-                    f"the noise level must be 0 or more, got {value}",
-                    hint="sigma counts on the 0..255 scale: 5 is a little noise, 50 is heavy; 0 lets the model judge",
-                )
+                raise NoiseError(f"the {name} of a noise level must be 0 or more, got {value}", hint=hint)
 
     @property
     def known(self) -> Any:
@@ -63,11 +65,11 @@ class NoiseLevel:
 
         Brightness is the mean of the channels, smoothed. It is read from the noisy picture, the only one there is.
         """
-        level = 0 * noisy[:, :1] + self.sigma / 255
+        level = 0 * noisy[:, :1] + self.sigma / 255  # of the same kind, where the pictures are
         if isinstance(self.gain, Real) and not self.gain:
             return level
         brightness = blurred(extended(noisy.mean(1)[:, None], reach_of(_SMOOTH)), _SMOOTH)
-        return (level**2 + self.gain * (brightness - self.black).clip(0, 1)) ** 0.5
+        return (level**2 + self.gain * (brightness - self.black).clip(0, None)) ** 0.5
 
 
 BLIND = NoiseLevel()  # the model judges by itself

@@ -7,7 +7,8 @@
     NOISE|NOISE                 one or the other, drawn for each picture; + binds closer
 
 In YAML a range is ``[LOW, HIGH]`` or ``[LOW, HIGH, log]``, and several noises are ``name: chain`` with a list of
-``links``, or ``name: either`` with a list ``of`` them. A mapping of named noises does as well as a list.
+``links``, or ``name: either`` with a list ``of`` them. Names
+for them are welcome in place of a list, so that a recipe can compose them from others (``conf/noise/photo.yaml``).
 """
 
 import re
@@ -35,7 +36,7 @@ NOISES = {
     "speckle": "degrain.noise.speckle:Speckle",
     "uniform": "degrain.noise.uniform:Uniform",
 }
-_PLUS = re.compile(r"(?<!\de)\+", re.IGNORECASE)  # not the one of 1e+3
+_PLUS = re.compile(r"(?<![\d.]e)\+", re.IGNORECASE)  # not the one of 1e+3
 
 
 def parse(text: str) -> NoiseModel:
@@ -44,8 +45,8 @@ def parse(text: str) -> NoiseModel:
     Raises:
         NoiseError: unknown name or key, or a value that the noise does not take.
 
-    >>> parse("gaussian:sigma=25").level
-    NoiseLevel(sigma=25.0, gain=0.0)
+    >>> parse("gaussian:sigma=25").level.sigma
+    25.0
     >>> str(parse("poisson:peak=30+gaussian:sigma=5..50"))
     'poisson:peak=30+gaussian:sigma=5..50'
     """
@@ -90,6 +91,10 @@ def _value(key: str, value: Any) -> Any:
             return tuple(map(_built, noises))
         case Mapping() as named if all(isinstance(noise, Mapping) for noise in named.values()):
             return _value(key, list(named.values()))
+        case [*_] | Mapping() if key in ("links", "of"):
+            raise NoiseError(
+                f"cannot read {key}={value!r}", hint="each noise is a mapping, as {name: gaussian, sigma: 25}"
+            )
     raise NoiseError(f"cannot read {key}={value!r}", hint="write a number, [LOW, HIGH] or [LOW, HIGH, log]")
 
 
