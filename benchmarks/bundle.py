@@ -1,8 +1,8 @@
 """Put a checkpoint into the package, results on its card: python benchmarks/bundle.py CHECKPOINT NAME.
 
 Exports with weights in 16 bit, measures the export under $DEGRAIN_DATA, and exports again with all that the card says:
-what the recipe ``experiment=NAME`` tells of the model, the results, hardware and time of training, and the commit.
-White noise on the test sets, level known and left to the model; then real noise, against doing nothing.
+what the recipe ``experiment=NAME`` tells of the model, the results, hardware and time of training, and the commit it
+was bundled at. Drawn noise on the test sets, level known and left to the model; then real noise, against doing nothing.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from measuring import SETS
 from real_noise import measured
 
 from degrain.denoisers.base import Denoiser
@@ -27,7 +28,6 @@ from degrain.sources.folder import Folder
 from degrain.training.compose import compose_run
 
 WEIGHTS = Path(__file__).parents[1] / "src/degrain/denoisers/weights"
-SETS = {"Set12": "gray", "BSD68": "gray", "CBSD68": "colour", "Kodak24": "colour"}
 NOISES = ["gaussian:sigma=15", "gaussian:sigma=25", "gaussian:sigma=50", "poisson_gaussian:peak=30,sigma=5"]
 REAL = ["real_noise/cc15", "real_noise/polyu_lossless_crops", "real_noise/polyu_crops", "domains/microscopy/fmd"]
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--hardware", required=True, help="what it was trained on, and how long")
     args = parser.parse_args()
-    data, told = Path(os.environ["DEGRAIN_DATA"]), compose_run([f"experiment={args.name}"]).config.card
+    data, told = Path(os.environ.get("DEGRAIN_DATA", "data")), compose_run([f"experiment={args.name}"]).config.card
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.onnx"

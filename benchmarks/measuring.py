@@ -15,7 +15,7 @@ from degrain.noise.table import parse
 from degrain.sources.base import Item
 from degrain.storage.atomic import whole_file
 
-SETS = ("Set12", "BSD68", "CBSD68", "Kodak24")
+SETS = {"Set12": "gray", "BSD68": "gray", "CBSD68": "colour", "Kodak24": "colour"}
 SEED = 0
 SIGMAS = (15, 25, 50)
 UNCLIPPED, EIGHT_BIT = "gaussian:sigma={}", "gaussian:sigma={}+quantise:bits=8"
@@ -88,7 +88,7 @@ class Part:
 
 
 PARTS = {
-    "quality": Part(SETS, list(NOISES)),
+    "quality": Part(tuple(SETS), list(NOISES)),
     "cost": Part(["BSD68", "CBSD68"], [UNCLIPPED.format(25)], timed=True),
 }
 

@@ -36,7 +36,6 @@ from degrain.sources.base import Item
 from degrain.sources.folder import Folder
 
 ROOT = Path(__file__).parents[1]
-KINDS = {"Set12": "gray", "BSD68": "gray", "CBSD68": "colour", "Kodak24": "colour"}
 PLOT = "images/quality_time.png"  # beside docs/benchmarks.md
 
 
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, nargs="+", default=[], metavar="FILE", help=".onnx or .ckpt, as well")
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="measure these; default all")
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS, help="measure on these; default all")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), help="measure on these; default all")
     parser.add_argument(
         "--most", type=int, metavar="N", help="measure on the first N pictures of each set; default all"
     )
@@ -121,7 +120,7 @@ def quality_of(bench: Bench, everyone: Sequence[Method], name: str) -> Iterator[
     headings = ["PSNR / SSIM", *(f"sigma {sigma}{form}" for form in ("", ", 8 bit") for sigma in SIGMAS)]
     for indices, lines in bench.groups(PARTS["quality"], everyone, name):
         rows = [[line.name, *map(scores, bench.summaries(PARTS["quality"], line, name, indices))] for line in lines]
-        yield f"**{name}**, {KINDS[name]}, {counted(indices, bench.items[name])}\n\n{table(headings, rows)}"
+        yield f"**{name}**, {SETS[name]}, {counted(indices, bench.items[name])}\n\n{table(headings, rows)}"
 
 
 def scores(summary: Summary) -> str:
@@ -153,7 +152,7 @@ def timed(bench: Bench, everyone: Sequence[Method]) -> list[Timed]:
     for name in part.sets:
         *_, (indices, lines) = [((), ()), *bench.groups(part, everyone, name)]
         if lines:
-            title = f"{name}, {KINDS[name]}, {counted(indices, bench.items[name])}"
+            title = f"{name}, {SETS[name]}, {counted(indices, bench.items[name])}"
             found.append(Timed(title, {line: bench.summaries(part, line, name, indices)[0] for line in lines}))
     if not found:
         raise ModelError(

@@ -28,7 +28,15 @@ VARIANTS = {
     "log-MSE": ["objective.loss=log_mse"],
     "and the 429 research-only BSD pictures": ["source.settings.include=[pack1_cid22,pack2_photos]"],
 }
-COMMON = ["experiment=small", "data.side=64", "data.tile=128", "schedule.warmup=200", "trainer.accelerator=cpu"]
+COMMON = [
+    "experiment=small",
+    "noise=gaussian",
+    "objective.loss=l1",
+    "data.side=64",
+    "data.tile=128",
+    "schedule.warmup=200",
+    "trainer.accelerator=cpu",
+]
 QUIET = ["trainer.progress=false", "trainer.log_every=200", "trainer.save_every=100000", "trainer.valid_every=100000"]
 
 

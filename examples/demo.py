@@ -21,11 +21,8 @@ def main() -> None:
     print(f"before/after  {shown}")
     print(f"seconds       {cleaned.seconds:.2f} for {cleaned.noisy.width}x{cleaned.noisy.height} pixels")
     print(f"model         {cleaned.model}")
-    print(
-        f"noise found   sigma {cleaned.sigma:.1f} on the 0..255 scale"
-        if cleaned.level.known
-        else "noise found   not white"
-    )
+    told = f"sigma {cleaned.sigma:.1f} on the 0..255 scale" if cleaned.level.known else "left to the model"
+    print(f"noise         {told}")
 
 
 if __name__ == "__main__":

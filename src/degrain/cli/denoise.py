@@ -222,4 +222,7 @@ def _level(cleaned: "Cleaned") -> str:
     from degrain.evaluation.table import strength
 
     sigma, level = strength(cleaned.sigma), cleaned.level
-    return f"sigma {sigma}, {strength(level.sigma)} at black, gain {level.gain:.2g}" if level.gain else f"sigma {sigma}"
+    if not level.gain:
+        return f"sigma {sigma}"
+    black = f" {level.black:.2g}" if level.black else ""
+    return f"sigma {sigma}, {strength(level.sigma)} at black{black}, gain {level.gain:.2g}"

@@ -39,6 +39,11 @@ class PixelScale:
         """Smallest difference between two stored values, in unit range; 0 for floats."""
         return 0.0 if np.dtype(self.dtype).kind == "f" else 1.0 / (self.high - self.low)
 
+    @property
+    def rounding(self) -> float:
+        """Variance that rounding to stored values adds, in unit range; 0 for floats."""
+        return self.step**2 / 12
+
     def to_unit(self, stored: Samples) -> Unit:
         """Stored samples as float32 in unit range, same shape. Exact for up to 16 bits: ``to_stored`` undoes it."""
         with np.errstate(over="ignore", invalid="ignore"):  # NaN and infinity pass; whoever cannot use them asks

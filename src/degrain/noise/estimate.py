@@ -45,7 +45,7 @@ def estimate_noise(picture: Picture) -> NoiseEstimate:
     Returns:
         An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
     """
-    channels, rounding = blocks_of(picture), picture.scale.step**2 / 12
+    channels, rounding = blocks_of(picture), picture.scale.rounding
     if not channels:
         return NoiseEstimate()
     spectrum = _quiet_mean(channels)
@@ -63,7 +63,7 @@ def estimate_sigma(picture: Picture) -> float:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
     channels = blocks_of(picture)
-    return _sigma(_quiet_mean(channels), picture.scale.step**2 / 12) if channels else 0.0
+    return _sigma(_quiet_mean(channels), picture.scale.rounding) if channels else 0.0
 
 
 def _quiet_mean(channels: Sequence[Blocks]) -> Spectrum:

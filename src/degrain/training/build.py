@@ -15,7 +15,7 @@ from lightning.pytorch.loggers import Logger
 from degrain.data.crops import CAPTURED, Crops
 from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
-from degrain.models.catalog import build
+from degrain.models.catalog import build as build_network
 from degrain.noise.table import build as build_noise
 from degrain.noise.table import parse
 from degrain.objectives.batch import Objective
@@ -49,7 +49,7 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
         "card": {**config["card"], "noise": _noise(config), "degrain": version("degrain")},
     }
     return DenoisingModule(
-        net=build(model["network"], model["settings"]),
+        net=build_network(model["network"], model["settings"]),
         objective=build_objective(objective.pop("name", "supervised"), loss, objective),
         make_optimizer=partial(optimizer_named, optimizer.pop("name"), **optimizer),
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),

@@ -18,7 +18,7 @@ from degrain.training.module import DenoisingModule
 class Samples(L.Callback):
     """Writes ``samples/STEP.png`` from the first picture of one validation batch, with the averaged weights.
 
-    It is the one of the middle noise, in colour where there is some.
+    It is the one of the second noise of three or four, in colour where there is some.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class Samples(L.Callback):
         if not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
             return
         kinds = len(pl_module.by_planes.net.planes)  # batches under each noise: colour then gray, or one of the two
-        if batch_idx != int(trainer.num_val_batches[0]) // kinds // 2 * kinds:
+        if batch_idx != (int(trainer.num_val_batches[0]) // kinds - 1) // 2 * kinds:
             return
         denoised = pl_module.denoise(batch["noisy"][:1], batch["level"][:1])
         columns = [("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
