@@ -22,7 +22,7 @@ from degrain.images.read import read
 from degrain.images.scale import Unit
 from degrain.noise.base import NoiseModel
 from degrain.noise.draw import NumpyDraw
-from degrain.noise.table import build, parse
+from degrain.noise.table import described, parse
 from degrain.sources.files import pictures_in
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ def main() -> None:
 def recipe(name: str) -> NoiseModel:
     """The noise that training finds under that name."""
     settings = OmegaConf.to_container(OmegaConf.create((files("degrain.conf") / f"noise/{name}.yaml").read_text()))
-    return build(settings.pop("name"), settings)
+    return described(settings)
 
 
 def real_pairs(folder: Path) -> Iterator[tuple[Unit, Unit]]:

@@ -66,33 +66,11 @@ class Cleaning:
             return cls(engine(WHITE), sigma, strength, engine(COARSE) if sigma == "auto" else None)
         return cls(engine(model), sigma, strength)
 
-    def found(self, picture: Picture) -> NoiseEstimate | None:
-        """The noise measured in a picture; None when the level is given, or the model judges by itself."""
-        asked = self.sigma == "auto" and self.engine.denoiser.spec.wants_level
-        return estimate_noise(picture) if asked else None
-
-    def level(self, found: NoiseEstimate | None) -> NoiseLevel:
-        """What the model is told, after this was found."""
-        if found:
-            return found.level
-        given = self._given() if self.engine.denoiser.spec.wants_level else None
-        return given or BLIND
-
-    def _given(self) -> NoiseLevel | None:
-        """None = to be measured."""
-        if isinstance(self.sigma, NoiseLevel):
-            return self.sigma
-        return None if self.sigma == "auto" else NoiseLevel(self.sigma)
-
     def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
         """Clean one picture; one in which no noise is found stays as it is."""
         began = time.perf_counter()
-        found = self.found(noisy)
-        if found and not found.white and self.coarse and self.strength <= 1:  # beyond 1 a level is needed
-            engine, level, strength = self.coarse, BLIND, self.strength
-        else:
-            engine, level = self.engine, self.level(found)
-            strength = 0.0 if found and not level.known else self.strength
+        found = self._found(noisy)
+        engine, level, strength = self._chosen(found)
         clean = engine.denoise(noisy, level, strength, on_tile)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
 
@@ -121,6 +99,26 @@ class Cleaning:
         """Clean the bytes of a file; the same format comes back."""
         cleaned = self.picture(read(data))
         return data if cleaned.unchanged else encode(cleaned.clean)
+
+    def _given(self) -> NoiseLevel | None:
+        """None = to be measured."""
+        if isinstance(self.sigma, NoiseLevel):
+            return self.sigma
+        return None if self.sigma == "auto" else NoiseLevel(self.sigma)
+
+    def _found(self, picture: Picture) -> NoiseEstimate | None:
+        """The noise measured in a picture; None when the level is given, or the model judges by itself."""
+        asked = self.sigma == "auto" and self.engine.denoiser.spec.wants_level
+        return estimate_noise(picture) if asked else None
+
+    def _chosen(self, found: NoiseEstimate | None) -> tuple[Engine, NoiseLevel, float]:
+        """By whom a picture is cleaned in which this was found, what that model is told, and the strength."""
+        if found is None:
+            wants_level = self.engine.denoiser.spec.wants_level
+            return self.engine, (self._given() if wants_level else None) or BLIND, self.strength
+        if not found.white and self.coarse is not None and self.strength <= 1:  # beyond 1 a level is needed
+            return self.coarse, BLIND, self.strength
+        return self.engine, found.level, self.strength if found.level.known else 0.0
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,20 @@ def parse(text: str) -> NoiseModel:
     """
     noises = [[_link(part) for part in _PLUS.split(one)] for one in text.split("|")]
     chains = [links[0] if len(links) == 1 else {"name": "chain", "links": links} for links in noises]
-    return _built(chains[0]) if len(chains) == 1 else build("either", {"of": chains})
+    return described(chains[0]) if len(chains) == 1 else build("either", {"of": chains})
+
+
+def described(noise: Mapping[str, Any]) -> NoiseModel:
+    """The noise model that a mapping describes as YAML does: its name, beside its settings.
+
+    Raises:
+        NoiseError: unknown name or setting, or a value that the noise does not take.
+    """
+    return build(noise.get("name", ""), {key: value for key, value in noise.items() if key != "name"})
 
 
 def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
-    """The noise model of that name, described as in YAML.
+    """The noise model of that name, its settings as in YAML.
 
     Raises:
         NoiseError: unknown name or setting, or a value that the noise does not take.
@@ -72,10 +81,6 @@ def build(name: str, settings: Mapping[str, Any]) -> NoiseModel:
     return noise
 
 
-def _built(link: Mapping[str, Any]) -> NoiseModel:
-    return build(link.get("name", ""), {key: value for key, value in link.items() if key != "name"})
-
-
 def _value(key: str, value: Any) -> Any:
     """A number, a range, or noises."""
     match value:
@@ -88,7 +93,7 @@ def _value(key: str, value: Any) -> Any:
         case [int() | float() as low, int() | float() as high, "log"]:
             return _range(key, low, high, log=True)
         case [*noises] if all(isinstance(noise, Mapping) for noise in noises):
-            return tuple(map(_built, noises))
+            return tuple(map(described, noises))
         case Mapping() as named if all(isinstance(noise, Mapping) for noise in named.values()):
             return _value(key, list(named.values()))
         case [*_] | Mapping() if key in ("links", "of"):

@@ -16,8 +16,7 @@ from degrain.data.crops import CAPTURED, Crops
 from degrain.data.datamodule import TileData
 from degrain.errors import TrainingError
 from degrain.models.catalog import build as build_network
-from degrain.noise.table import build as build_noise
-from degrain.noise.table import parse
+from degrain.noise.table import described, parse
 from degrain.objectives.batch import Objective
 from degrain.objectives.losses import WeightedSum
 from degrain.objectives.table import build as build_objective
@@ -46,7 +45,7 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
         "name": config["name"],
         "network": model["network"],
         "settings": model["settings"],
-        "card": {**config["card"], "noise": _noise(config), "degrain": version("degrain")},
+        "card": {**config["card"], "noise": _noise_on_card(config), "degrain": version("degrain")},
     }
     return DenoisingModule(
         net=build_network(model["network"], model["settings"]),
@@ -59,12 +58,12 @@ def build_module(config: Mapping[str, Any]) -> DenoisingModule:
 
 def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
     """Pictures, noise and crops, for what the module needs of a batch."""
-    noise, crops, net = dict(config["noise"]), Crops(**config["data"]), module.by_planes.net
+    crops, net = Crops(**config["data"]), module.by_planes.net
     if not net.rule.takes(crops.side):
         raise TrainingError(f"{config['model']['network']} cannot train on data.side={crops.side}", hint=f"{net.rule}")
     return TileData(
         pictures=build_pictures(config["source"]),
-        noise=build_noise(noise.pop("name"), noise),
+        noise=described(config["noise"]),
         valid_noises=[parse(text) for text in config["valid_noises"]],
         crops=crops,
         seed=config["seed"],
@@ -79,12 +78,6 @@ def build_pictures(config: Mapping[str, Any]) -> Split:
     source = open_source(config["name"], {"root": config["root"], **config["settings"]})
     source = Reduced(source, config["reduce"]) if config["reduce"] else source
     return Split(source, **config["split"])
-
-
-def _noise(config: Mapping[str, Any]) -> str:
-    """What a model's card says of the noise that it was trained on."""
-    noise = dict(config["noise"])
-    return CAPTURED if config["data"].get("shots") == CAPTURED else str(build_noise(noise.pop("name"), noise))
 
 
 def check_patience(patience: int | None, objective: Objective) -> None:
@@ -145,3 +138,8 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
         logger=logs,
         callbacks=callbacks,
     )
+
+
+def _noise_on_card(config: Mapping[str, Any]) -> str:
+    """What a model's card says of the noise that it was trained on."""
+    return CAPTURED if config["data"].get("shots") == CAPTURED else str(described(config["noise"]))

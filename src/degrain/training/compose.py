@@ -28,22 +28,31 @@ class Run:
 
 
 def compose_run(overrides: Sequence[str]) -> Run:
-    """The configuration that the overrides make, fresh or on top of the run they resume."""
-    resume = next((text.removeprefix("resume=") for text in overrides if text.startswith("resume=")), None)
+    """The configuration that the overrides make, fresh or on top of the run that ``resume=RUN_DIR`` names.
+
+    Raises:
+        TrainingError: a setting that there is not, or a folder that cannot be used.
+    """
+    resume = [Path(text.removeprefix("resume=")) for text in overrides if text.startswith("resume=")]
     rest = [text for text in overrides if not text.startswith("resume=")]
     try:
-        if resume is None:
-            config = _composed("train", rest)
-            return Run(_with_precision(config), _fresh_folder(config), None)
-        folder = Path(resume)
-        if not (folder / "config.yaml").exists():
-            raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
-        config = _saved(folder)
-        _keep_groups(config, rest)
-        config.merge_with_dotlist(rest)
-        return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
+        return _resumed(resume[-1], rest) if resume else _fresh(rest)
     except (HydraException, OmegaConfBaseException) as error:
         raise explained(error, plain(_composed("train"))) from error
+
+
+def _fresh(overrides: Sequence[str]) -> Run:
+    config = _composed("train", overrides)
+    return Run(_with_precision(config), _fresh_folder(config), None)
+
+
+def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
+    if not (folder / "config.yaml").exists():
+        raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
+    config = _saved(folder)
+    _keep_groups(config, overrides)
+    config.merge_with_dotlist(list(overrides))
+    return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
 
 
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:

@@ -12,7 +12,8 @@ runs/EXPERIMENT/TIME/
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import lightning as L
@@ -61,15 +62,20 @@ def fit(run: Run) -> None:
         tell_folder(run.folder)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
-    trainer = build_trainer(config, run.folder, first_step)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _interrupted_as_usual():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
-        try:
-            trainer.fit(module, data, ckpt_path=run.checkpoint)
-        except SystemExit as stopped:
-            if isinstance(stopped.__context__, KeyboardInterrupt):  # Lightning makes an exit of Ctrl-C
-                raise stopped.__context__ from None
-            raise
+        build_trainer(config, run.folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
+
+
+@contextmanager
+def _interrupted_as_usual() -> Iterator[None]:
+    """Ctrl-C stays one: Lightning makes an exit of it."""
+    try:
+        yield
+    except SystemExit as stopped:
+        if isinstance(stopped.__context__, KeyboardInterrupt):
+            raise stopped.__context__ from None
+        raise
 
 
 def begin(module: DenoisingModule, start: Path) -> None:
