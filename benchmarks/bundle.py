@@ -2,19 +2,22 @@
 
 Exports with weights in 16 bit, measures the export under $DEGRAIN_DATA, and exports again with all that the card says:
 what the recipe ``experiment=NAME`` tells of the model, the results, hardware and time of training, and the commit it
-was bundled at. Drawn noise on the test sets, level known and left to the model; then real noise, against doing nothing.
+was bundled at. Refuses a model that was trained on a test picture, or on one nearly like it.
+
+Drawn noise on the test sets, level known and left to the model; then real noise, against doing nothing.
 """
 
 import argparse
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from measuring import SETS
+from overlap import NEAR, pictures_of, report, test_folders
 from real_noise import measured
 
 from degrain.denoisers.base import Denoiser
@@ -25,11 +28,24 @@ from degrain.export.onnx import export_onnx
 from degrain.noise.base import NoiseModel
 from degrain.noise.table import parse
 from degrain.sources.folder import Folder
-from degrain.training.compose import compose_run
+from degrain.training.build import build_pictures
+from degrain.training.compose import compose_run, plain
 
 WEIGHTS = Path(__file__).parents[1] / "src/degrain/denoisers/weights"
 NOISES = ["gaussian:sigma=15", "gaussian:sigma=25", "gaussian:sigma=50", "poisson_gaussian:peak=30,sigma=5"]
 REAL = ["real_noise/cc15", "real_noise/polyu_lossless_crops", "real_noise/polyu_crops", "domains/microscopy/fmd"]
+
+
+def apart(source: Mapping[str, Any]) -> str:
+    """What the card says of test pictures among those of a source. Exits where there is one."""
+    trained, tests = build_pictures(source).items("all"), pictures_of(test_folders())
+    smallest, counted = report({source["name"]: trained}, tests), sum(map(len, tests.values()))
+    if smallest <= NEAR:
+        raise SystemExit("a test picture, or one nearly like it, is trained on: leave it out of the source")
+    return (
+        f"none of {counted}, nor a near-duplicate, is among the {len(trained)} training pictures: smallest distance "
+        f"{smallest:.3f}, copies lie below {NEAR:.3f} (benchmarks/overlap.py)"
+    )
 
 
 def white(denoiser: Denoiser, tests: Path) -> dict[str, Any]:
@@ -68,16 +84,18 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--hardware", required=True, help="what it was trained on, and how long")
     args = parser.parse_args()
-    data, told = Path(os.environ.get("DEGRAIN_DATA", "data")), compose_run([f"experiment={args.name}"]).config.card
+    data, config = Path(os.environ.get("DEGRAIN_DATA", "data")), plain(compose_run([f"experiment={args.name}"]).config)
+    tests = apart(config["source"])
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.onnx"
         export_onnx(args.checkpoint, draft, half=True)
         results = white(open_denoiser(draft), data / "test") | real(draft, data)
     card = {
-        "about": told.about,
-        "limits": told.limits,
+        "about": config["card"]["about"],
+        "limits": config["card"]["limits"],
         "recipe": f"experiment={args.name}",
+        "tests": tests,
         "results": {"metric": "PSNR in dB, noise unclipped, output 8 bit, mean of pictures", **results},
         "hardware": args.hardware,
         "commit": commit,

@@ -1,9 +1,9 @@
 """That no test picture is among those that models are trained on: python benchmarks/overlap.py [FOLDER...]
 
 Compares the pictures of every source that the recipes name, and those below each FOLDER, with the test pictures:
-$DEGRAIN_DATA/test/ and the clean sides of $DEGRAIN_DATA/real_noise/. Finds a picture again however it was turned,
-mirrored, scaled or recompressed, and with up to a tenth of each side cropped away; a small part of a large picture it
-does not find. Distance is one minus the correlation of fingerprints, see ``degrain.sources.duplicates``.
+$DEGRAIN_DATA/test/ and the clean sides of real_noise/ and domains/microscopy/. Finds a picture again however it was
+turned, mirrored, scaled or recompressed, and with up to a tenth of each side cropped away; a small part of a large
+picture it does not find. Distance is one minus the correlation of fingerprints, see ``degrain.sources.duplicates``.
 
 Prints the closest pair of every test set as a Markdown table. Exit code 1 when a pair is a near-duplicate.
 """
@@ -11,7 +11,7 @@ Prints the closest pair of every test set as a Markdown table. Exit code 1 when 
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def main() -> None:
     args = parser.parse_args()
     trained = {} if args.only else dict(recipe_sources())
     trained |= {str(folder): Folder(folder).items() for folder in args.folders}
-    tests = {"/".join(folder.parts[-2:]): Folder(folder).items() for folder in args.tests}
+    tests = pictures_of(args.tests)
     if not trained or not tests:
         parser.error("nothing to compare: give a FOLDER, and --tests or DEGRAIN_DATA")
     sys.exit(int(report(trained, tests) <= NEAR))
@@ -60,6 +60,12 @@ def test_folders() -> Iterator[Path]:
     data = Path(os.environ.get("DEGRAIN_DATA", "data"))
     yield from sorted((data / "test").glob("*/"))
     yield from sorted((data / "real_noise").glob("*/clean/"))
+    yield from sorted((data / "domains/microscopy").glob("*/clean/"))
+
+
+def pictures_of(folders: Iterable[Path]) -> Pictures:
+    """By the last two parts of the path."""
+    return {"/".join(folder.parts[-2:]): Folder(folder).items() for folder in folders}
 
 
 def report(trained: Pictures, tests: Pictures) -> float:
