@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 
 from measuring import PARTS, SEED, SETS, SIGMAS, Bench, Kept, Part
@@ -106,8 +107,9 @@ def measure_memory(peaks: Kept, some: Sequence[Method], on: str, fresh: bool) ->
     """Peak resident GB, each method on one picture of one megapixel in a process of its own."""
     for method in some:
         if method.denoisers and (fresh or (*method.key, on) not in peaks):
-            with tempfile.TemporaryDirectory() as folder:
-                peaks.keep((*method.key, on), peak_of(1, method.source, Path(folder))[0])
+            with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(1) as small:
+                peak, _ = small.apply(peak_of, (1, method.source, Path(folder)))  # a child counts its parent's memory
+            peaks.keep((*method.key, on), peak)
 
 
 def quality(bench: Bench, everyone: Sequence[Method]) -> str:
