@@ -37,7 +37,8 @@ class Samples(L.Callback):
         if not trainer.is_global_zero or not isinstance(pl_module, DenoisingModule):
             return
         kinds = len(pl_module.by_planes.net.planes)  # batches under each noise: colour then gray, or one of the two
-        if batch_idx != (int(trainer.num_val_batches[0]) // kinds - 1) // 2 * kinds:
+        noises = max(int(trainer.num_val_batches[0]) // kinds, 1)
+        if batch_idx != (noises - 1) // 2 * kinds:
             return
         denoised = pl_module.denoise(batch["noisy"][:1], batch["level"][:1])
         columns = [("noisy", batch["noisy"][0]), (f"step {trainer.global_step}", denoised[0])]
