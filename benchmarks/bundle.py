@@ -48,7 +48,7 @@ def apart(source: Mapping[str, Any]) -> str:
     )
 
 
-def white(denoiser: Denoiser, tests: Path) -> dict[str, Any]:
+def drawn(denoiser: Denoiser, tests: Path) -> dict[str, Any]:
     """Mean PSNR by test set, by what the model is told, by noise."""
     results: dict[str, Any] = {}
     noises: dict[str, NoiseModel] = {text: parse(text) for text in NOISES}
@@ -90,7 +90,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.onnx"
         export_onnx(args.checkpoint, draft, half=True)
-        results = white(open_denoiser(draft), data / "test") | real(draft, data)
+        results = drawn(open_denoiser(draft), data / "test") | real(draft, data)
     card = {
         "about": config["card"]["about"],
         "limits": config["card"]["limits"],

@@ -72,7 +72,6 @@ class _Line(NamedTuple):
     Attributes:
         error: standard error of the gain.
         misfit: squared errors of all bins, each in units of what it may be wrong by.
-        scatter: their mean.
     """
 
     black: float
@@ -80,7 +79,11 @@ class _Line(NamedTuple):
     dark: float
     error: float
     misfit: float
-    scatter: float
+
+    @property
+    def scatter(self) -> float:
+        """Of one bin; 1 when bins are wrong by what their weights say."""
+        return self.misfit / (_BINS - 2)
 
     def at(self, x: float) -> float:
         """The variance there."""
@@ -105,12 +108,11 @@ def _line(bins: _Bins, black: float) -> _Line:
         middle, height = np.average(x, weights=weights), np.average(variance, weights=weights)
         spread = float(weights @ (x - middle) ** 2)
         if not spread:
-            return _Line(black, 0.0, mean, 1.0, 0.0, 0.0)  # one brightness
+            return _Line(black, 0.0, mean, 1.0, 0.0)  # one brightness
         gain = max(float(weights @ ((x - middle) * (variance - height))) / spread, 0.0)
         dark = float(height - gain * middle)
         if dark < 0:
             gain, dark = max(float(weights @ (x * variance)) / float(weights @ x**2), 0.0), 0.0
         expected = np.maximum(gain * x + dark, _DIM * mean)
-    misfit = float(weights @ (variance - gain * x - dark) ** 2)
-    scatter = misfit / (_BINS - 2)
-    return _Line(black, gain, dark, (max(scatter, 1.0) / spread) ** 0.5, misfit, scatter)
+    line = _Line(black, gain, dark, spread**-0.5, float(weights @ (variance - gain * x - dark) ** 2))
+    return line._replace(error=line.error * max(line.scatter, 1.0) ** 0.5)

@@ -7,8 +7,8 @@
     NOISE|NOISE                 one or the other, drawn for each picture; + binds closer
 
 In YAML a range is ``[LOW, HIGH]`` or ``[LOW, HIGH, log]``, and several noises are ``name: chain`` with a list of
-``links``, or ``name: either`` with a list ``of`` them. Names
-for them are welcome in place of a list, so that a recipe can compose them from others (``conf/noise/photo.yaml``).
+``links``, or ``name: either`` with a list ``of`` them. Names for them are welcome in place of a list, so that a recipe
+can compose them from others (``conf/noise/photo.yaml``).
 """
 
 import re
