@@ -18,7 +18,7 @@ from typing import Any
 
 from measuring import SETS
 from overlap import NEAR, pictures_of, report, test_folders
-from real_noise import measured
+from real_noise import after, before
 
 from degrain.denoisers.base import Denoiser
 from degrain.denoisers.zoo import open_denoiser
@@ -66,8 +66,8 @@ def real(model: Path, data: Path) -> dict[str, str]:
     """Mean PSNR before and after, by set of pairs."""
     results = {}
     for folder in REAL:
-        before, after = map(psnr, measured(str(model), "auto", data / folder))
-        results[Path(folder).name] = f"{before:.2f} -> {after:.2f}"
+        came, went = psnr(before(data / folder)), psnr(after(str(model), "auto", data / folder))
+        results[Path(folder).name] = f"{came:.2f} -> {went:.2f}"
         print(folder, results[Path(folder).name], flush=True)
     return results
 

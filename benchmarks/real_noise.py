@@ -38,16 +38,24 @@ def captures(folder: Path) -> Iterator[tuple[str, Picture, Picture]]:
         yield path.stem, read(path), read(reference)
 
 
-def measured(name: str, sigma: Sigma, folder: Path, quality: int | None = None) -> tuple[list[Row], list[Row]]:
-    """The rows of the pictures as they came, and of what the model made of them; as JPEGs of a quality."""
-    cleaning, before, after = Cleaning.by(name, sigma), [], []
+def before(folder: Path, quality: int | None = None) -> list[Row]:
+    """The rows of the captures as they came; as JPEGs of a quality."""
+    return [row("", 0.0, noisy, noisy, clean, key, quality) for key, noisy, clean in captures(folder)]
+
+
+def after(name: str, sigma: Sigma, folder: Path, quality: int | None = None) -> list[Row]:
+    """The rows of what a model makes of them; as JPEGs of a quality."""
+    cleaning, rows = Cleaning.by(name, sigma), []
     for key, noisy, clean in captures(folder):
         done = cleaning.picture(noisy)
-        for rows, picture, told in ((before, noisy, 0.0), (after, done.clean, done.sigma)):
-            stored = picture if quality is None else as_jpeg(picture, quality)
-            trial = Trial(name, "", told, noisy.unit(), stored.unit(), done.seconds)
-            rows.append(measure(trial, clean.unit(), key, "", ["psnr", "ssim"]))
-    return before, after
+        rows.append(row(name, done.sigma, noisy, done.clean, clean, key, quality))
+    return rows
+
+
+def row(name: str, told: float, noisy: Picture, answer: Picture, clean: Picture, key: str, quality: int | None) -> Row:
+    """How near an answer is."""
+    stored = answer if quality is None else as_jpeg(answer, quality)
+    return measure(Trial(name, "", told, noisy.unit(), stored.unit(), 0.0), clean.unit(), key, "", ["psnr", "ssim"])
 
 
 def as_jpeg(picture: Picture, quality: int) -> Picture:
@@ -55,10 +63,10 @@ def as_jpeg(picture: Picture, quality: int) -> Picture:
     return picture.with_unit(Jpeg(quality).apply(picture.unit(), NumpyDraw(np.random.default_rng(0))))
 
 
-def line(folder: Path, name: str, rows: list[Row], before: list[Row]) -> str:
+def line(folder: Path, name: str, rows: list[Row], came: list[Row]) -> str:
     """One line of the table."""
     psnr, ssim = (mean(row.values[metric] for row in rows) for metric in ("psnr", "ssim"))
-    changes = [after.values["psnr"] - row.values["psnr"] for after, row in zip(rows, before, strict=True)]
+    changes = [one.values["psnr"] - other.values["psnr"] for one, other in zip(rows, came, strict=True)]
     worse = sum(change < -HARM for change in changes) / len(changes)
     told = f"{mean(row.sigma for row in rows):.1f}" if any(row.sigma for row in rows) else "-"
     cells = [folder.name, name, told, f"{psnr:.2f}", f"{ssim:.4f}"]
@@ -80,11 +88,11 @@ def main() -> None:
     args = parser.parse_args()
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     for folder in args.folders:
-        for number, (name, sigma) in enumerate(args.model):
-            before, after = measured(name, sigma, folder, args.jpeg)
-            if not number:
-                print(line(folder, "as it came", before, before))
-            print(line(folder, name if sigma == "auto" else f"{name}={sigma:g}", after, before), flush=True)
+        came = before(folder, args.jpeg)
+        print(line(folder, "as it came", came, came), flush=True)
+        for name, sigma in args.model:
+            called = name if sigma == "auto" else f"{name}={sigma:g}"
+            print(line(folder, called, after(name, sigma, folder, args.jpeg), came), flush=True)
 
 
 if __name__ == "__main__":

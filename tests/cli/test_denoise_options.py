@@ -99,6 +99,7 @@ def test_a_level_that_grows_with_brightness_is_said(degrain, here):
 def test_a_level_that_was_given_measures_nothing(degrain, here, photo):
     record = json.loads(degrain("denoise", photo, "--sigma", 12, "--json").out)
     assert (record["sigma"], record["sigma_at_black"], record["gain"], record["black"]) == (12, 12, 0, 0)
+    assert record["correlation"] is None
 
 
 def test_noise_that_is_not_white_is_said_once(degrain, here, make_network):

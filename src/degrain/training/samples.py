@@ -18,7 +18,7 @@ from degrain.training.module import DenoisingModule
 class Samples(L.Callback):
     """Writes ``samples/STEP.png`` from the first picture of one validation batch, with the averaged weights.
 
-    It is the one of the second noise of three or four, in colour where there is some.
+    It is the one of the middle noise, the earlier of two, in colour where there is some.
     """
 
     def __init__(self, folder: Path) -> None:
