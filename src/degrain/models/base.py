@@ -1,5 +1,6 @@
 """What every network offers, and the adapter that lets a picture of any channel count enter its planes."""
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Self
@@ -54,6 +55,10 @@ class DenoisingNet(nn.Module, ABC):
     def folded(self) -> Self:
         """The network as it runs: training-time branches merged. Itself when there are none."""
         return self
+
+    def rounded(self) -> Self:
+        """A copy with weights that 16 bit hold, but for those that have to be more exact."""
+        return copy.deepcopy(self).half().float()
 
 
 def own_planes(channels: int) -> dict[int, tuple[int, ...]]:

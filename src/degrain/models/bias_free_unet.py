@@ -4,12 +4,12 @@ Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep d
 - a pixel-unshuffle stem, so that no convolution runs at full resolution [FFDNet, Zhang et al. 2018];
 - no bias, no norm, no attention, hence f(a y, a sigma) = a f(y, sigma): it generalises beyond the noise it was
   trained on [Mohan et al. 2020, "Robust and interpretable blind image denoising via bias-free CNNs"];
-- the stem passes no brightness, which the subtraction at the end puts back: f(y + b, sigma) = f(y, sigma) + b
-  [Herbreteau et al. 2023, "Normalization-equivariant neural networks", by other means];
+- the stem passes no brightness, to the very edge, and the subtraction at the end puts it back:
+  f(y + b, sigma) = f(y, sigma) + b [Herbreteau et al. 2023, "Normalization-equivariant neural networks", by other means];
 - leaky rectifiers, as homogeneous as plain ones, which cannot die for want of a bias;
 - a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
 - one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
-It runs on Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alone.
+It runs on Pad, Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alone.
 """
 
 import copy
@@ -126,6 +126,12 @@ class BiasFreeUNet(DenoisingNet):
             for name, child in module.named_children():
                 if isinstance(child, (RepConv, UnshuffleConv)):
                     setattr(module, name, child.folded())
+        return net
+
+    def rounded(self) -> Self:
+        """A copy with weights that 16 bit hold, but for the stem's: rounded kernels would let brightness pass."""
+        net = super().rounded()
+        net.stem.load_state_dict(self.stem.state_dict())
         return net
 
     @staticmethod

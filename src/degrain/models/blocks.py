@@ -43,8 +43,11 @@ class UnshuffleConv(nn.Module):
     """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice.
 
     The kernels over the first ``centred`` inputs sum to zero, so that the brightness of a picture does not pass: it
-    would drown all else that the features say, and noise does not depend on it.
+    would drown all else that the features say, and noise does not depend on it. For the same reason the edge pixels are
+    repeated outwards: beside zeros a bright picture would end in a step.
     """
+
+    margin = 2  # pixels
 
     def __init__(self, inputs: int, outputs: int, centred: int) -> None:
         super().__init__()
@@ -60,16 +63,17 @@ class UnshuffleConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
-        return F.conv2d(F.pixel_unshuffle(x, 2), self.kernel(), padding=1)
+        around = F.pad(x, [self.margin] * 4, mode="replicate")
+        return F.conv2d(F.pixel_unshuffle(around, 2), self.kernel())
 
-    def folded(self) -> nn.Conv2d:
-        """The same map as a plain convolution."""
+    def folded(self) -> nn.Sequential:
+        """The same map as a plain convolution of what the padding gives."""
         merged = self.kernel().detach()
         phases = merged.reshape(len(merged), -1, 2, 2, 3, 3)  # (O, I, row phase, column phase, row, column)
         weight = phases.permute(0, 1, 4, 2, 5, 3).reshape(len(merged), -1, 6, 6)
-        conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, padding=2, bias=False)
+        conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, bias=False)
         conv.weight = nn.Parameter(weight.contiguous())
-        return conv
+        return nn.Sequential(nn.ReplicationPad2d(self.margin), conv)
 
 
 class ResidualBlock(nn.Module):
