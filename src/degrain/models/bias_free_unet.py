@@ -5,7 +5,7 @@ Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep d
 - no bias, no norm, no attention, hence f(a y, a sigma) = a f(y, sigma): it generalises beyond the noise it was
   trained on [Mohan et al. 2020, "Robust and interpretable blind image denoising via bias-free CNNs"];
 - the stem passes no brightness, to the very edge, and the subtraction at the end puts it back:
-  f(y + b, sigma) = f(y, sigma) + b [Herbreteau et al. 2023, "Normalization-equivariant neural networks", by other means];
+  f(y + b, sigma) = f(y, sigma) + b [after Herbreteau et al. 2023, "Normalization-equivariant neural networks"];
 - leaky rectifiers, as homogeneous as plain ones, which cannot die for want of a bias;
 - a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
 - one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
