@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from degrain.errors import ModelError
 
@@ -48,6 +48,8 @@ class InputRule:
         return side >= self.minimum and side % self.multiple_of == 0
 
     def __post_init__(self) -> None:
+        if self.multiple_of < 1 or self.minimum < 1 or self.scope not in get_args(Scope):
+            raise ModelError(f"sides, multiples and {', '.join(get_args(Scope))} make a rule, got {asdict(self)}")
         if self.exact is not None and (self.exact % self.multiple_of or self.exact < max(self.minimum, 1)):
             raise ModelError(f"an exact side of {self.exact} is against the rest of the rule: {self}")
         if self.scope == "resize" and self.exact is None:
@@ -69,6 +71,9 @@ class ModelSpec:
         halo: context in pixels; beyond it a pixel cannot change the output.
         wants_level: whether it reads a noise-level map (sigma per pixel, unit range; zeros = blind).
         card: data, licence, noise range, metrics, commit: the model card, free in its keys.
+
+    Raises:
+        ModelError: planes that the tensor does not have, or a halo below 0.
     """
 
     name: str
@@ -78,6 +83,15 @@ class ModelSpec:
     halo: int = 0
     wants_level: bool = False
     card: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        slots = [slot for slots in self.planes.values() for slot in slots]
+        if not slots or min(slots) < 0 or max(slots) >= self.width:
+            raise ModelError(f"pictures enter planes 0 to {self.width - 1} of the tensor, got {dict(self.planes)}")
+        if any(len(slots) != channels for channels, slots in self.planes.items()):
+            raise ModelError(f"each channel of a picture takes one plane, got {dict(self.planes)}")
+        if self.halo < 0:
+            raise ModelError(f"a halo has 0 pixels or more, got {self.halo}")
 
     def to_json(self) -> str:
         """One JSON object; ``from_json`` gives an equal spec back."""

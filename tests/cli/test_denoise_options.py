@@ -39,6 +39,24 @@ def test_strength_0_gives_the_same_bytes(degrain, here, save_noisy, suffix):
     assert photo.with_suffix(f".denoised{suffix}").read_bytes() == photo.read_bytes()
 
 
+def test_another_name_for_the_same_format_gives_the_same_bytes(degrain, here, save_noisy):
+    photo = save_noisy(here / "photo.jpg")
+    assert degrain("denoise", photo, "--strength", 0, "-o", "same.jpeg").code == 0
+    assert Path("same.jpeg").read_bytes() == photo.read_bytes()
+
+
+def test_the_limit_of_size_can_be_raised(degrain, here, photo):
+    done = degrain("denoise", photo, "--max-megapixels", 0.0001)
+    assert done.code == 1
+    assert "--max-megapixels" in done.err
+    assert degrain("denoise", photo, "--max-megapixels", 300).code == 0
+
+
+def test_a_panel_goes_into_a_folder_that_is_made_for_the_result(degrain, here, photo):
+    assert degrain("denoise", photo, "-o", "new/", "--panel", "new/panel.png").code == 0
+    assert Path("new/panel.png").exists()
+
+
 def test_strength_0_still_converts(degrain, here, photo):
     assert degrain("denoise", photo, "--strength", 0, "-o", "same.tif").code == 0
     assert (read("same.tif").samples == read(photo).samples).all()

@@ -35,3 +35,10 @@ def test_short_work_shows_nothing(monkeypatch):
 def test_nothing_is_shown_where_nobody_looks(monkeypatch, colours):
     monkeypatch.setenv("FORCE_COLOR", colours)
     assert shown(monkeypatch, io.StringIO(), patience=-1) == ""
+
+
+def test_a_closed_stderr_stops_nothing(monkeypatch):
+    monkeypatch.setattr("sys.stderr", None)
+    monkeypatch.setattr(progress, "PATIENCE", -1)
+    with progress.Bar("name.png") as bar:
+        bar(1, 4)

@@ -107,6 +107,15 @@ def tiff_with(code: int, value: int, **options: object) -> bytes:
         return data.getvalue()
 
 
+def raw() -> bytes:
+    """As DNG and its kind: a small preview first, the picture itself in a directory below."""
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(NOISE[::4, ::4], subifds=1, subfiletype=1)
+        writer.write(NOISE)
+    return file.getvalue()
+
+
 def animated(name: str) -> bytes:
     frames = [Image.fromarray(np.roll(NOISE, shift, 0)) for shift in range(3)]
     frames[0].save(file := io.BytesIO(), name, save_all=True, append_images=frames[1:])
@@ -165,6 +174,7 @@ REFUSED = {
     "tiff no directory": b"II*\0\0\0\0\0",
     "tiff directory outside": b"II*\0\xff\xff\xff\x7f",
     "tiff directory loop": b"II*\0\x08\0\0\0\0\0\x08\0\0\0",
+    "camera raw": raw(),
     "tiff int32": tiff(np.zeros((4, 4), np.int32)),
     "tiff complex": tiff(np.zeros((4, 4), np.complex64)),
     "tiff five channels": tiff(np.zeros((4, 4, 5), np.uint8), photometric="minisblack", planarconfig="contig"),
@@ -260,6 +270,20 @@ def test_the_limit_is_named_and_can_be_raised():
         read(data, max_pixels=2399)
     assert "max_pixels" in refusal.value.hint
     assert read(data, max_pixels=2400).width == 60
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_of_any_kind(kind):
+    assert read(kind(pillow("PNG"))).width == 60
+
+
+def test_what_is_neither_path_nor_bytes():
+    with pytest.raises(UnreadableImage, match="got int"):
+        read(7)
+
+
+def test_what_follows_a_webp_is_none_of_it():
+    assert read(GOOD["webp"] + b"left by an editor").width == read(GOOD["webp"]).width
 
 
 def test_pillows_own_limit_does_not_matter(monkeypatch):

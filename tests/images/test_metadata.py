@@ -6,9 +6,11 @@ import struct
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, IptcImagePlugin
 
 from degrain.images import exif
+from degrain.images.keep import Density, Keep
+from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.images.write import encode
 
@@ -132,6 +134,15 @@ def test_tiff_is_turned_by_us_not_by_pillow(orientation):
         assert tiff.pages[0].tags.valueof(274, default=1) == 1
 
 
+@pytest.mark.parametrize(("kind", "letter"), [(1, "Bxxx"), (3, "Hxx"), (4, "I")])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_an_orientation_of_any_integer_type_is_obeyed_and_reset(order, kind, letter):
+    block = {"<": b"II", ">": b"MM"}[order] + struct.pack(order + "HIH", 42, 8, 1)
+    block += struct.pack(order + "HHI" + letter, ORIENTATION, kind, 1, 6) + bytes(4)
+    assert exif.orientation(block) == 6
+    assert exif.orientation(exif.upright(block)) == 1
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_exif_is_patched_in_place(order):
     """Maker notes point by absolute offset: not one byte may move. The thumbnail shows the noisy picture: it goes."""
@@ -182,6 +193,25 @@ def test_jpeg_keeps_its_tables_and_subsampling(quality, subsampling, progressive
     assert get_sampling(after) == get_sampling(before)
     assert bool(after.info.get("progressive")) == progressive
     assert after.info["comment"] == b"hi"
+
+
+def test_jpeg_keeps_captions_and_long_xmp():
+    caption = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x08\x1c\x02\x78\0\x03abc"
+    extension = b"http://ns.adobe.com/xmp/extension/\0" + b"0" * 32 + struct.pack(">II", 5, 0) + b"<x/>."
+    segments = [struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content for marker, content in
+                ((0xED, caption), (0xE1, extension))]  # fmt: skip
+    plain = made(".jpg")
+    out = encode(read(plain[:2] + b"".join(segments) + plain[2:]))
+    assert IptcImagePlugin.getiptcinfo(opened(out)) == {(2, 120): b"abc"}
+    assert out.index(b"http://ns.adobe.com/xap/1.0/") < out.index(extension)
+    assert b"Photoshop" not in encode(read(plain))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp"])
+def test_a_resolution_that_a_format_cannot_hold_is_left_out(suffix):
+    keep = Keep(density=Density(2.0**32 - 1, 2.0**32 - 1))
+    out = encode(Picture.of_array(np.zeros((4, 4, 3), np.uint8), keep=keep), suffix)
+    assert not any(opened(out).info.get("dpi", ()))
 
 
 def test_noise_in_a_large_progressive_jpeg_is_written():

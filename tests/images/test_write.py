@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from degrain.errors import UnwritableImage
+from degrain.errors import ImageError, UnwritableImage
 from degrain.images.picture import Picture
 from degrain.images.read import read
+from degrain.images.scale import PixelScale
 from degrain.images.write import encode, write
 
 
@@ -59,3 +60,22 @@ def test_premultiplied_colours_do_not_go_where_they_would_be_taken_for_plain():
     tifffile.imwrite(file := io.BytesIO(), array, photometric="rgb", extrasamples=["assocalpha"])
     with pytest.raises(UnwritableImage, match="multiplied by alpha"):
         encode(read(file.getvalue()), ".png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_twelve_bits_do_not_come_out_dark_elsewhere(suffix):
+    twelve = Picture.of_array(np.array([[0, 4095, 1000]], np.uint16), scale=PixelScale("uint16", 0, 4095))
+    np.testing.assert_allclose(read(encode(twelve, suffix)).unit(), twelve.unit(), atol=1 / 65535)
+
+
+def test_an_array_file_holds_the_values_as_they_are():
+    twelve = Picture.of_array(np.array([[0, 4095, 1000]], np.uint16), scale=PixelScale("uint16", 0, 4095))
+    assert read(encode(twelve, ".npy")).array().tolist() == [[0, 4095, 1000]]
+
+
+def test_an_array_is_a_picture_too(tmp_path):
+    array = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    write(array, tmp_path / "new.png")
+    np.testing.assert_array_equal(read(tmp_path / "new.png").array(), array)
+    with pytest.raises(ImageError, match="got list"):
+        write([[1, 2]], tmp_path / "other.png")

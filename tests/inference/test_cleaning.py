@@ -92,6 +92,18 @@ def test_nothing_to_do_gives_the_very_same_samples(model_file, settings):
     assert done.clean is flat
 
 
+def test_an_answer_is_never_the_array_that_was_asked(model_file):
+    mine = np.full((40, 40), 99, np.uint8)
+    denoise(mine, model=model_file)[:] = 0
+    assert mine.min() == 99
+
+
+@pytest.mark.parametrize("source", [[[1, 2]], None, 7])
+def test_what_is_no_picture_is_told(model_file, source):
+    with pytest.raises(ImageError, match=type(source).__name__):
+        denoise(source, model=model_file)
+
+
 def test_nan_is_refused_even_where_nothing_would_be_done(model_file):
     broken = np.full((20, 20), np.nan, np.float32)
     for settings in ({}, {"strength": 0.0}, {"sigma": 9.0}):
@@ -108,6 +120,9 @@ def test_nan_is_refused_even_where_nothing_would_be_done(model_file):
         ({"strength": 1.5, "sigma": 0.0}, ModelError),
         ({"sigma": -1.0}, NoiseError),
         ({"sigma": float("nan")}, NoiseError),
+        ({"sigma": "12"}, NoiseError),
+        ({"sigma": None}, NoiseError),
+        ({"strength": "1"}, ModelError),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_picture(model_file, settings, error):

@@ -45,7 +45,7 @@ def test_a_picture_may_be_brighter_than_white():
 @pytest.mark.parametrize("name", ["sigma", "gain", "black"])
 @pytest.mark.parametrize("value", [-1, np.inf, np.nan])
 def test_a_level_that_cannot_be_names_what_is_wrong(name, value):
-    with pytest.raises(NoiseError, match=f"the {name} of a noise level must be 0 or more, got {value}"):
+    with pytest.raises(NoiseError, match=f"the {name} of a noise level must be a number, 0 or more, got {value}"):
         NoiseLevel(**{name: value})
 
 

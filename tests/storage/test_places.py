@@ -72,6 +72,11 @@ def test_nothing_found(tree, argument, reason):
         found("b.png", argument)
 
 
+def test_a_glob_that_is_none(tree):
+    with pytest.raises(StorageError, match="\\*\\*"):
+        found("**.png")
+
+
 def test_no_arguments():
     with pytest.raises(StorageError, match="no picture was named"):
         found()

@@ -50,6 +50,9 @@ Outcome = Literal["done", "not white", "failed"]
 )
 @click.option("--tile", type=click.IntRange(min=1), help="Longest side of the tiles in pixels; less takes less memory.")
 @click.option("--threads", type=click.IntRange(min=1), help="Processor cores; default all.")
+@click.option(
+    "--max-megapixels", type=click.FloatRange(min=0, min_open=True), help="Largest picture that is opened; default 200."
+)
 @click.option("--panel", type=click.Path(path_type=Path), help="Also write a before/after picture (one input).")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a picture on stdout.")
@@ -63,6 +66,7 @@ def denoise(
     strength: float,
     tile: int | None,
     threads: int | None,
+    max_megapixels: float | None,
     panel: Path | None,
     overwrite: bool,
     as_json: bool,
@@ -78,6 +82,8 @@ def denoise(
     degrain denoise xray.tif --sigma 12 --strength 0.7
     cat in.png | degrain denoise - > out.png
     """
+    from degrain.images.read import MAX_FILE, MAX_PIXELS
+    from degrain.images.write import check_writable
     from degrain.inference.cleaning import Cleaning
     from degrain.inference.engine import DEFAULT_TILE
 
@@ -90,15 +96,18 @@ def denoise(
         raise click.UsageError("- needs stdin and stdout, and one of them is closed")
     pairs = [] if streams else _pairs(inputs, output)
     if panel:
-        _check_panel(panel, pairs, overwrite)
+        _refuse_panel(panel, pairs)
     cleaning = Cleaning.by(model, sigma, strength, tile or DEFAULT_TILE, threads)
     if sigma != "auto" and not cleaning.engine.denoiser.spec.wants_level:
         click.echo(f"note: {model} judges the noise by itself, --sigma {sigma:g} is not used", err=True)
+    max_pixels = int(1e6 * max_megapixels) if max_megapixels else MAX_PIXELS
     if streams:
-        _to_stdout(cleaning.stream(sys.stdin.buffer.read()))
+        _to_stdout(cleaning.stream(sys.stdin.buffer.read(MAX_FILE + 1), max_pixels))
     else:
         _make_folders(pairs)
-        ctx.exit(Order(cleaning, model, panel, overwrite, as_json).fill(pairs))
+        if panel:
+            check_writable(panel, overwrite=overwrite)
+        ctx.exit(Order(cleaning, model, panel, overwrite, as_json, max_pixels).fill(pairs))
 
 
 def _to_stdout(data: bytes) -> None:
@@ -116,14 +125,11 @@ def _pairs(inputs: Sequence[str], output: str | None) -> Pairs:
     return pair_with_results(find_pictures(inputs, SUFFIXES), place, folder=folder)
 
 
-def _check_panel(panel: Path, pairs: Pairs, overwrite: bool) -> None:
-    from degrain.images.write import check_writable
-
+def _refuse_panel(panel: Path, pairs: Pairs) -> None:
     if len(pairs) > 1:
         raise click.UsageError(f"--panel shows one picture, got {len(pairs)}")
     if os.path.realpath(panel) in map(os.path.realpath, pairs[0]):
         raise click.UsageError("--panel needs a file of its own")
-    check_writable(panel, overwrite=overwrite)
 
 
 def _make_folders(pairs: Pairs) -> None:
@@ -143,6 +149,7 @@ class Order:
     panel: Path | None
     overwrite: bool
     as_json: bool
+    max_pixels: int
 
     def fill(self, pairs: Pairs) -> int:
         """Clean all; a picture that fails stops no other. Returns the exit code."""
@@ -156,7 +163,9 @@ class Order:
     def _clean(self, source: Path, target: Path) -> Outcome:
         try:
             with Bar(source.name) as bar:
-                cleaned = self.cleaning.file(source, target, overwrite=self.overwrite, on_tile=bar)
+                cleaned = self.cleaning.file(
+                    source, target, overwrite=self.overwrite, max_pixels=self.max_pixels, on_tile=bar
+                )
             if self.panel:
                 _write_panel(cleaned, self.panel, self.overwrite)
         except Exception as error:

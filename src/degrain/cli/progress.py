@@ -27,7 +27,7 @@ class Bar:
             self._progress.update(self._progress.task_ids[0], completed=done, total=total)
 
     def _is_wanted(self) -> bool:
-        return time.monotonic() - self._began > PATIENCE and sys.stderr.isatty()
+        return time.monotonic() - self._began > PATIENCE and sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,8 @@ from degrain.images.pillow import image_of, samples_of
 BITFIELDS = 3
 HEADERS = 14 + 108  # BITMAPFILEHEADER, BITMAPV4HEADER
 METRE = 39.3701  # inches
+MOST = 2**31 - 1  # pixels a metre
+UNSAID = Density(96, 96)
 
 
 def probe(file: BinaryIO) -> Extent:
@@ -34,20 +36,19 @@ def decode(file: BinaryIO) -> Picture:
 def encode(picture: Picture) -> Parts:
     """Uncompressed, 8, 24 or 32 bits a pixel."""
     image = image_of(picture.array())
-    dpi = (picture.keep.density and picture.keep.density.dpi) or (96, 96)
+    per_metre = (picture.keep.density or UNSAID).counted(METRE, MOST)
     if picture.keep.alpha is not None:
         pixels = image.convert("RGBA").tobytes("raw", "BGRA", 0, -1)
-        return [_headers(image.width, image.height, len(pixels), dpi), pixels]
+        return [_headers(image.width, image.height, len(pixels), per_metre), pixels]
     file = io.BytesIO()
-    image.save(file, "BMP", dpi=dpi)
+    image.save(file, "BMP", dpi=[side / METRE for side in per_metre])
     return [file.getbuffer()]
 
 
-def _headers(width: int, height: int, length: int, dpi: tuple[float, float]) -> bytes:
+def _headers(width: int, height: int, length: int, per_metre: tuple[int, int]) -> bytes:
     """File header and BITMAPV4HEADER with masks for red, green, blue, alpha; sRGB."""
-    x, y = (round(side * METRE) for side in dpi)
     return (
         struct.pack("<2sI4xI", b"BM", HEADERS + length, HEADERS)
-        + struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, BITFIELDS, length, x, y, 0, 0)
+        + struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, BITFIELDS, length, *per_metre, 0, 0)
         + struct.pack("<IIII4s48x", 0xFF0000, 0xFF00, 0xFF, 0xFF000000, b"BGRs")
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 ORIENTATION = 0x0112
 THUMBNAIL_OFFSET, THUMBNAIL_LENGTH = 0x0201, 0x0202
 SHORT = 3
+INTEGERS = {1: "B", SHORT: "H", 4: "I"}  # types that an orientation is found in: struct's letter for each
 ENTRY = 12  # bytes: tag, type, count, value
 
 _XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>\s*))(\d+)""")
@@ -86,10 +87,11 @@ def _exif_orientation(exif: bytes | None) -> int | None:
     try:
         order, first = _header(exif or b"")
         position = dict(_entries(exif or b"", order, first))[ORIENTATION]
-        kind, _, value = struct.unpack_from(order + "HIH", exif or b"", position + 2)
+        (kind,) = struct.unpack_from(order + "H", exif or b"", position + 2)
+        (value,) = struct.unpack_from(order + INTEGERS[kind], exif or b"", position + 8)
     except (struct.error, IndexError, KeyError):
         return None
-    return value if kind == SHORT else None
+    return int(value)
 
 
 def _xmp_orientation(xmp: bytes | None) -> int | None:

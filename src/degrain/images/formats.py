@@ -49,6 +49,7 @@ class Format:
         dtypes: NumPy names of the samples it can hold.
         alpha: whether it can hold transparency.
         longest: longest side, in pixels.
+        plain: whether values mean themselves, not a part of the range of their type.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Format:
     dtypes: frozenset[str]
     alpha: bool = True
     longest: int = 2**31 - 1
+    plain: bool = False
 
     @property
     def codec(self) -> Codec:
@@ -71,7 +73,7 @@ FORMATS = (
     Format("TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", "tiff", DTYPES - {"bool"}),
     Format("WebP", (".webp",), rb"RIFF....WEBP", "webp", frozenset({"uint8"}), True, 16_383),
     Format("BMP", (".bmp",), rb"BM", "bmp", frozenset({"uint8"}), True),
-    Format("NumPy", (".npy",), rb"\x93NUMPY", "npy", DTYPES),
+    Format("NumPy", (".npy",), rb"\x93NUMPY", "npy", DTYPES, plain=True),
 )
 
 SUFFIXES = tuple(suffix for row in FORMATS for suffix in row.suffixes)

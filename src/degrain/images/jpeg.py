@@ -1,6 +1,8 @@
 """JPEG, by Pillow. Back into JPEG goes what JPEG had: its quantisation tables, subsampling, progressive or not."""
 
 import io
+import struct
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,7 +18,10 @@ from degrain.images.pillow import image_of, samples_of
 
 HIGH_QUALITY = {"quality": 95, "subsampling": 0}  # for pictures that come from elsewhere
 SEGMENT = 65_533  # bytes a marker segment can hold
+MOST_DPI = 65_535
+APP0, XMP_MARKER = 0xE0, 0xE1
 XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
+CARRIED = (b"Photoshop 3.0\0", b"http://ns.adobe.com/xmp/extension/\0")  # IPTC; what of XMP one segment cannot hold
 
 
 def probe(file: BinaryIO) -> Extent:
@@ -62,15 +67,23 @@ def encode(picture: Picture) -> Parts:
     """Same tables as the source when that was a JPEG, quality 95 without subsampling when not."""
     keep = picture.keep
     exif = b"Exif\0\0" + keep.exif if keep.exif else b""
-    dpi = keep.density.dpi if keep.density else None
+    coding: dict[str, Any] = {**(keep.coding_of("JPEG") or HIGH_QUALITY)}
     options = {
         "icc_profile": keep.icc,
         "exif": exif if len(exif) <= SEGMENT else b"",
-        "xmp": keep.xmp if keep.xmp and len(XMP_PREFIX + keep.xmp) <= SEGMENT else b"",
-        "dpi": tuple(round(side) for side in dpi) if dpi else (0, 0),
-        **(keep.coding_of("JPEG") or HIGH_QUALITY),
+        "extra": b"".join(_segments(keep.xmp, coding.pop("segments", []))),
+        "dpi": keep.density.counted(1.0, MOST_DPI) if keep.density else (0, 0),
+        **coding,
     }
     return [_saved(image_of(picture.array()), options)]
+
+
+def _segments(xmp: bytes | None, others: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """Marker, length and content of XMP, then of the others: what extends XMP follows it."""
+    first = [(XMP_MARKER, XMP_PREFIX + xmp)] if xmp else []
+    for marker, content in [*first, *others]:
+        if len(content) <= SEGMENT:
+            yield struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
 
 
 def _saved(image: Image.Image, options: dict[str, Any]) -> memoryview:
@@ -89,10 +102,16 @@ def _coding(image: JpegImagePlugin.JpegImageFile) -> dict[str, Any]:
     tables = [image.quantization[slot] for slot in sorted(image.quantization)]
     subsampling = JpegImagePlugin.get_sampling(image)
     if not tables or np.max(tables) > 255:
-        return {**HIGH_QUALITY}
+        return {"segments": _carried(image), **HIGH_QUALITY}
     return {
+        "segments": _carried(image),
         "qtables": tables,
         "subsampling": max(subsampling, 0),  # -1: a rare scheme that Pillow cannot write; 0 keeps more
         "progressive": bool(image.info.get("progressive")),
         "comment": image.info.get("comment", b""),
     }
+
+
+def _carried(image: JpegImagePlugin.JpegImageFile) -> list[tuple[int, bytes]]:
+    """Marker and content of the segments that go back as they came."""
+    return [(APP0 + int(name[3:]), content) for name, content in image.applist if content.startswith(CARRIED)]

@@ -21,6 +21,12 @@ class Density:
         inches = {"inch": 1.0, "cm": 2.54}.get(self.unit)
         return (self.x * inches, self.y * inches) if inches else None
 
+    def counted(self, inches: float, most: int) -> tuple[int, int]:
+        """Whole pixels in so many inches (x, y); zeros, for unsaid, without a unit or above what a format can hold."""
+        dpi = self.dpi or (0.0, 0.0)
+        x, y = (round(side * inches) for side in dpi)
+        return (x, y) if max(x, y) <= most else (0, 0)
+
     def turned(self) -> "Density":
         """The density of the picture with rows and columns swapped."""
         return Density(self.y, self.x, self.unit)

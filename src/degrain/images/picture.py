@@ -79,11 +79,6 @@ class Picture:
         """1 for gray, 3 for colour; alpha is not counted."""
         return int(self.samples.shape[2])
 
-    @property
-    def is_finite(self) -> bool:
-        """False when a float picture holds NaN or infinity; costs nothing for integers."""
-        return self.samples.dtype.kind != "f" or bool(np.isfinite(self.samples).all())
-
     def array(self) -> Samples:
         """Stored samples with alpha last: (H, W) when gray came so, else (H, W, C). A view when there is no alpha."""
         alpha = self.keep.alpha
@@ -120,6 +115,22 @@ class Picture:
     def with_samples(self, samples: Samples) -> "Picture":
         """A picture of the same kind with other stored samples, (H, W, C)."""
         return replace(self, samples=samples)
+
+
+def as_picture(source: object) -> Picture:
+    """The picture itself, or a picture of an array.
+
+    Raises:
+        ImageError: for an array that cannot be one, and for anything else.
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, np.ndarray):
+        return Picture.of_array(source)
+    raise ImageError(
+        f"a picture is a Picture or a NumPy array, got {type(source).__name__}",
+        hint="degrain.read opens a file, numpy.asarray makes an array",
+    )
 
 
 def check_layout(shape: tuple[int, ...], dtype: npt.DTypeLike) -> int:

@@ -27,6 +27,7 @@ DEFLATE_BEST = 1032  # deflate cannot shrink by more: a header that promises mor
 KINDS = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
 """Colour type: channels, and the depths it has."""
 INCH = 0.0254  # metres
+MOST = 2**31 - 1  # what a number of four bytes may be in PNG
 LEVEL = 4  # of compression: 4 % larger than the slowest, in a tenth of its time
 
 
@@ -144,10 +145,11 @@ def _chunks(keep: Keep) -> Iterable[Chunk]:
     yield from keep.coding_of("PNG").get("chunks", ())
     if keep.icc:
         yield Chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(keep.icc))
-    if keep.density:
-        dpi = keep.density.dpi
-        x, y = (round(side / INCH) for side in dpi) if dpi else (round(keep.density.x), round(keep.density.y))
-        yield Chunk(b"pHYs", struct.pack(">IIB", x, y, dpi is not None))
+    if keep.density and keep.density.dpi:
+        per_metre = keep.density.counted(1 / INCH, MOST)
+        yield from [Chunk(b"pHYs", struct.pack(">IIB", *per_metre, 1))] if any(per_metre) else []
+    elif keep.density:
+        yield Chunk(b"pHYs", struct.pack(">IIB", round(keep.density.x), round(keep.density.y), 0))
     if keep.exif:
         yield Chunk(b"eXIf", keep.exif)
     if keep.xmp:

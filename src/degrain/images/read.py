@@ -24,7 +24,7 @@ for decoder in DECODERS:
     logging.getLogger(decoder).addHandler(logging.NullHandler())  # what they would print is in our error
 
 
-def read(source: str | os.PathLike[str] | bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read one picture, upright, with all that must go back into a file.
 
     The format is told by the first bytes, whatever the name says. Palettes become RGB or RGBA, 1-bit becomes
@@ -48,11 +48,14 @@ def read(source: str | os.PathLike[str] | bytes, *, max_pixels: int = MAX_PIXELS
 
 
 @contextmanager
-def _opened(source: str | os.PathLike[str] | bytes) -> Iterator[tuple[BinaryIO, str]]:
-    if isinstance(source, bytes):
+def _opened(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Iterator[tuple[BinaryIO, str]]:
+    if isinstance(source, (bytes, bytearray, memoryview)):
         yield io.BytesIO(source), "input"
         return
-    name = os.fspath(source)
+    try:
+        name = os.fspath(source)
+    except TypeError as error:
+        raise UnreadableImage(f"a picture file is a path or its bytes, got {type(source).__name__}") from error
     try:
         file = open(name, "rb", opener=_without_waiting)  # noqa: SIM115 pathlib has no opener
     except (OSError, ValueError) as error:
@@ -113,7 +116,7 @@ def _check(extent: Extent, max_pixels: int) -> None:
         raise ImageError(
             f"{extent.width} x {extent.height} = {pixels / 1e6:.1f} megapixels, "
             f"more than the limit of {max_pixels / 1e6:g}",
-            hint="raise max_pixels if you trust the file",
+            hint="if you trust the file: --max-megapixels, or max_pixels in Python",
         )
     if extent.frames > 1:
         raise ImageError(

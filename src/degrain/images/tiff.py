@@ -42,7 +42,6 @@ LOSSLESS = {
 }
 FAX = {COMPRESSION.CCITTRLE, COMPRESSION.CCITT_T4, COMPRESSION.CCITT_T6}
 READABLE = LOSSLESS | FAX | {COMPRESSION.JPEG, COMPRESSION.WEBP, COMPRESSION.JPEG2000, COMPRESSION.JPEGXL}
-ALPHAS = {EXTRASAMPLE.UNSPECIFIED, EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA}
 LARGEST_TILE = 1 << 24  # pixels, unless the picture itself is larger
 
 
@@ -104,6 +103,11 @@ def _opened(file: BinaryIO) -> Iterator[tuple[TiffFile, TiffPage]]:
 
 def _refuse(page: TiffPage, length: int) -> None:
     """What cannot be a picture here, before anything is allocated for it."""
+    if page.is_reduced and page.subifds:
+        raise ImageError(
+            "its first picture is a small copy of another one inside, as in camera raw files",
+            hint="develop it to TIFF or JPEG first",
+        )
     if page.photometric not in COLOURS:
         raise ImageError(f"TIFF of colour kind {_name(page.photometric)} is not supported")
     if page.compression not in READABLE:

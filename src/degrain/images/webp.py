@@ -68,7 +68,8 @@ def encode(picture: Picture) -> Parts:
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Kind and content of each chunk of the RIFF file."""
     position, view = 12, memoryview(data)
-    while position + 8 <= len(data):
+    end = 8 + struct.unpack_from("<I", data, 4)[0]  # what an editor left behind it is none of the picture
+    while position + 8 <= min(end, len(data)):
         kind, length = struct.unpack_from("<4sI", data, position)
         if position + 8 + length > len(data):
             raise ImageError("the file is cut short")

@@ -1,27 +1,28 @@
 """Write a picture: the format by its suffix, refused with a reason when the format cannot hold it."""
 
 import os
+import struct
 from pathlib import Path
-
-import numpy as np
 
 from degrain.errors import StorageError, UnwritableImage
 from degrain.images.formats import FORMATS, SUFFIXES, Format, Parts, by_name, by_suffix
-from degrain.images.picture import Picture
+from degrain.images.picture import Picture, as_picture
+from degrain.images.scale import EIGHT_BIT, PixelScale, Samples
 from degrain.storage.atomic import check_target, whole_file
 
 
-def write(picture: Picture, target: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Write a picture, whole or not at all, in the format that the target's suffix names.
+def write(picture: Picture | Samples, target: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a picture or an array, whole or not at all, in the format that the target's suffix names.
 
     Raises:
+        ImageError: an array that cannot be a picture.
         UnwritableImage: the format is unknown or cannot hold the picture, the target exists, the disk refuses.
     """
-    path = Path(target)
+    path, whole = Path(target), as_picture(picture)
     row = _format(path.name)
     try:
         with whole_file(path, overwrite=overwrite) as file:
-            file.writelines(_parts(picture, row))
+            file.writelines(_parts(whole, row))
     except StorageError as error:
         raise UnwritableImage(str(error), error.hint) from error
 
@@ -44,7 +45,7 @@ def check_writable(target: str | os.PathLike[str], *, overwrite: bool = False, p
     except StorageError as error:
         raise UnwritableImage(str(error), error.hint) from error
     if picture is not None:
-        _refuse(_without_bool(picture, row), row)
+        _refuse(_fitted(picture, row), row)
 
 
 def encode(picture: Picture, suffix: str | None = None) -> bytes:
@@ -71,20 +72,31 @@ def _format(name: str) -> Format:
 
 
 def _parts(picture: Picture, row: Format) -> Parts:
-    picture = _without_bool(picture, row)
+    picture = _fitted(picture, row)
     _refuse(picture, row)
     try:
         return row.codec.encode(picture)
-    except (ValueError, OSError, RuntimeError, MemoryError, OverflowError, TypeError) as error:
+    except (ValueError, OSError, RuntimeError, MemoryError, OverflowError, TypeError, struct.error) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UnwritableImage(f"{picture.source}: {row.name} encoding failed ({reason})") from error
 
 
-def _without_bool(picture: Picture, row: Format) -> Picture:
-    """Black and white as 8-bit gray, 0 and 255, where the format has no bool."""
-    if picture.samples.dtype.kind != "b" or "bool" in row.dtypes:
+def _fitted(picture: Picture, row: Format) -> Picture:
+    """Its values as the format understands them: 0 and 255 where it has no bool, the full range where it has no other.
+
+    A TIFF of 9 to 15 bits says so itself, and an array file means its values as they are.
+    """
+    stored = picture.samples.dtype
+    if stored.kind == "b" and "bool" not in row.dtypes:
+        full = EIGHT_BIT
+    elif stored.kind in "iu" and not row.plain and not picture.keep.coding_of(row.name):
+        full = PixelScale.of(stored)
+    else:
         return picture
-    return Picture.of_array(np.multiply(picture.array(), 255, dtype=np.uint8), keep=picture.keep, source=picture.source)
+    if full == picture.scale:
+        return picture
+    samples = full.to_stored(picture.scale.to_unit(picture.array()))
+    return Picture.of_array(samples, keep=picture.keep, source=picture.source)
 
 
 def _refuse(picture: Picture, row: Format) -> None:

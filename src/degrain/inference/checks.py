@@ -1,5 +1,7 @@
 """What the engine refuses before and after the network, each with its reason."""
 
+from numbers import Real
+
 import numpy as np
 
 from degrain.errors import ImageError, ModelError
@@ -36,8 +38,9 @@ def check_output(clean: Unit, spec: ModelSpec) -> None:
 
 def check_strength(strength: float, level: NoiseLevel, spec: ModelSpec) -> None:
     """Raises ModelError when the strength is outside 0..2, or above 1 with no level to raise."""
-    if not 0 <= strength <= 2:
-        raise ModelError(f"strength goes from 0 to 2, got {strength}", hint="0 changes nothing, 1 is the model's own")
+    number: object = strength  # Python lets anything in
+    if not isinstance(number, Real) or not 0 <= strength <= 2:
+        raise ModelError(f"strength goes from 0 to 2, got {strength!r}", hint="0 changes nothing, 1 is the model's own")
     if strength > 1 and not spec.wants_level:
         raise ModelError(
             f"strength {strength} needs a model that is told the noise level, and {spec.name} is not",

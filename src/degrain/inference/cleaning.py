@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from degrain.denoisers.zoo import AUTO, COARSE, WHITE, open_denoiser
-from degrain.errors import ModelError
-from degrain.images.picture import Picture
-from degrain.images.read import read
+from degrain.errors import ModelError, UnreadableImage
+from degrain.images.formats import by_name, by_suffix
+from degrain.images.picture import Picture, as_picture
+from degrain.images.read import MAX_PIXELS, read
 from degrain.images.write import check_writable, encode, write
 from degrain.inference.checks import check_strength
 from degrain.inference.engine import DEFAULT_TILE, Engine, OnTile, quiet
@@ -74,30 +75,39 @@ class Cleaning:
         clean = engine.denoise(noisy, level, strength, on_tile)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
 
-    def file(self, source: Path, target: Path, *, overwrite: bool = False, on_tile: OnTile = quiet) -> "Cleaned":
+    def file(
+        self,
+        source: Path,
+        target: Path,
+        *,
+        overwrite: bool = False,
+        max_pixels: int = MAX_PIXELS,
+        on_tile: OnTile = quiet,
+    ) -> "Cleaned":
         """Clean one file; the target appears whole or not at all.
 
         Raises:
-            ImageError: it cannot be read or written.
+            ImageError: it cannot be read or written, or has more than ``max_pixels``.
             ModelError: the model does not fit it.
         """
         check_writable(target, overwrite=overwrite)
-        noisy = read(source)
+        noisy = read(source, max_pixels=max_pixels)
         check_writable(target, overwrite=overwrite, picture=noisy)
         try:
             cleaned = self.picture(noisy, on_tile)
         except ModelError as error:
             raise ModelError(f"{source}: {error}", error.hint) from error  # which one of many
-        if cleaned.unchanged and source.suffix.lower() == target.suffix.lower():
+        if cleaned.unchanged and by_suffix(target) == by_name(noisy.keep.format):
+            original = _bytes_of(source)
             with whole_file(target, overwrite=overwrite) as file:
-                file.write(source.read_bytes())  # not even the encoding changes
+                file.write(original)  # not even the encoding changes
         else:
             write(cleaned.clean, target, overwrite=overwrite)
         return cleaned
 
-    def stream(self, data: bytes) -> bytes:
+    def stream(self, data: bytes, max_pixels: int = MAX_PIXELS) -> bytes:
         """Clean the bytes of a file; the same format comes back."""
-        cleaned = self.picture(read(data))
+        cleaned = self.picture(read(data, max_pixels=max_pixels))
         return data if cleaned.unchanged else encode(cleaned.clean)
 
     def _given(self) -> NoiseLevel | None:
@@ -183,7 +193,7 @@ def denoise(
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
 
     Returns:
-        An array of the same shape and type for an array, else a Picture for ``degrain.write``.
+        A new array of the same shape and type for an array, else a Picture; ``degrain.write`` takes both.
 
     Raises:
         ImageError: what cannot be read, or holds NaN.
@@ -191,6 +201,16 @@ def denoise(
         NoiseError: a sigma below 0.
     """
     cleaning = Cleaning.by(model, sigma, strength)
-    if isinstance(source, np.ndarray):
-        return cleaning.picture(Picture.of_array(source)).clean.array()
-    return cleaning.picture(source if isinstance(source, Picture) else read(source)).clean
+    if isinstance(source, (str, os.PathLike)):
+        return cleaning.picture(read(source)).clean
+    cleaned = cleaning.picture(as_picture(source))
+    if isinstance(source, Picture):
+        return cleaned.clean
+    return cleaned.clean.array().copy() if cleaned.unchanged else cleaned.clean.array()
+
+
+def _bytes_of(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"{source}: {error.strerror}") from error

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from degrain.images.picture import Picture
+from degrain.images.picture import Picture, as_picture
+from degrain.images.scale import Samples
 from degrain.noise.blocks import Blocks, Spectrum, blocks_of, quiet
 from degrain.noise.growth import growing_level
 from degrain.noise.level import BLIND, NoiseLevel
@@ -36,8 +37,8 @@ class NoiseEstimate:
         return self.correlation == 0
 
 
-def estimate_noise(picture: Picture) -> NoiseEstimate:
-    """The noise of a picture: how much, how it grows with brightness, and whether it is white.
+def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
+    """The noise of a picture or an array: how much, how it grows with brightness, and whether it is white.
 
     Rounding to the stored type does not count. One sigma for all brightness, unless the noise plainly grows with it.
     How good it is, is measured by ``benchmarks/noise_estimate.py``.
@@ -45,6 +46,7 @@ def estimate_noise(picture: Picture) -> NoiseEstimate:
     Returns:
         An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
     """
+    picture = as_picture(source)
     channels, rounding = blocks_of(picture), picture.scale.rounding
     if not channels:
         return NoiseEstimate()
@@ -53,8 +55,8 @@ def estimate_noise(picture: Picture) -> NoiseEstimate:
     return NoiseEstimate(level, _correlation(spectrum))
 
 
-def estimate_sigma(picture: Picture) -> float:
-    """Standard deviation of the white noise in a picture, on the 0..255 scale; ``estimate_noise`` tells more.
+def estimate_sigma(source: Picture | Samples) -> float:
+    """Sigma of the white noise in a picture or an array, on the 0..255 scale; ``estimate_noise`` tells more.
 
     One number for all channels: the root of their mean variance. Noise that is not white (camera JPEGs, scaled
     pictures) is weak at high frequencies and reads too low.
@@ -62,6 +64,7 @@ def estimate_sigma(picture: Picture) -> float:
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
+    picture = as_picture(source)
     channels = blocks_of(picture)
     return _sigma(_quiet_mean(channels), picture.scale.rounding) if channels else 0.0
 

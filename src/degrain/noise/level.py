@@ -41,11 +41,11 @@ class NoiseLevel:
     def __post_init__(self) -> None:
         for name, hint in _HINTS.items():
             value = getattr(self, name)
-            if not isinstance(value, Real):
+            if hasattr(value, "shape") and value.shape:  # one for each picture of a batch
                 continue
+            if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
+                raise NoiseError(f"the {name} of a noise level must be a number, 0 or more, got {value!r}", hint=hint)
             object.__setattr__(self, name, float(value))  # NumPy's own would widen float32 pixels
-            if not 0 <= float(value) < math.inf:
-                raise NoiseError(f"the {name} of a noise level must be 0 or more, got {value}", hint=hint)
 
     @property
     def known(self) -> Any:

@@ -103,10 +103,13 @@ def _fixed_part(pattern: Path) -> Path:
     return Path(*takewhile(lambda part: not _is_glob(part), pattern.parts[:-1]))
 
 
-def _matches(pattern: Path) -> Iterator[Path]:
+def _matches(pattern: Path) -> list[Path]:
     """Of pathlib, whose ``**`` follows no links."""
     fixed = _fixed_part(pattern)
-    return fixed.glob(str(pattern.relative_to(fixed)))
+    try:
+        return list(fixed.glob(str(pattern.relative_to(fixed))))
+    except (ValueError, NotImplementedError) as error:
+        raise StorageError(f"{pattern}: {error}", hint="** stands for folders, as in photos/**/*.jpg") from error
 
 
 def _pictures(files: Iterable[Path], root: Path, suffixes: Collection[str]) -> list[Path]:

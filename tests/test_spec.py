@@ -1,0 +1,38 @@
+"""What a model file may say of itself."""
+
+import json
+
+import pytest
+
+from degrain.errors import ModelError
+from degrain.spec import InputRule, ModelSpec
+
+SPEC = ModelSpec("mine", {1: (0,), 3: (0, 1, 2)}, 3, InputRule(multiple_of=4, minimum=8), halo=9, card={"data": "own"})
+
+
+def test_a_spec_comes_back():
+    assert ModelSpec.from_json(SPEC.to_json()) == SPEC
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("planes", {}),
+        ("planes", {"1": [3]}),
+        ("planes", {"1": [-1]}),
+        ("planes", {"3": [0]}),
+        ("width", "3"),
+        ("halo", -5),
+        ("halo", "x"),
+        ("format", 99),
+        ("input", {"multiple_of": 0}),
+        ("input", {"minimum": 0}),
+        ("input", {"scope": "zz"}),
+        ("input", {"scope": "resize"}),
+        ("input", {"side": 3}),
+        ("input", 3),
+    ],
+)
+def test_nonsense_is_a_clear_error(field, value):
+    with pytest.raises(ModelError):
+        ModelSpec.from_json(json.dumps({**json.loads(SPEC.to_json()), field: value}))
