@@ -7,10 +7,10 @@ from typing import ClassVar
 import pytest
 
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import load_checkpoint, load_network
+from degrain.export.checkpoint import LAST, load_checkpoint, load_network
 from degrain.objectives.batch import Batch, Terms
 from degrain.training.build import check_patience
-from degrain.training.checkpoints import BEST, LAST
+from degrain.training.checkpoints import BEST, KeepBest
 from degrain.training.run import train
 
 FROZEN = ["optimizer.lr=0", "trainer.valid_every=2"]  # the PSNR never rises
@@ -23,7 +23,7 @@ def psnrs(run: Path) -> dict[int, float]:
 
 def test_best_is_the_step_of_the_highest_psnr(tiny: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    train([*tiny, f"run_dir={folder}", "trainer.max_steps=12", "trainer.valid_every=3", "optimizer.lr=0.3"])
+    train([*tiny, f"run_dir={folder}", "trainer.max_steps=12", "trainer.valid_every=3", "optimizer.lr=0.1"])
     values = psnrs(folder)
     assert list(values) == [3, 6, 9, 12]
     best = load_checkpoint(folder / "checkpoints" / BEST)
@@ -64,3 +64,13 @@ def test_patience_is_refused_where_nothing_is_clean() -> None:
 def test_patience_without_held_out_pictures_is_refused(tiny: list[str], tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="held-out"):
         train([*tiny, f"run_dir={tmp_path / 'run'}", "source.split.valid=0", "trainer.patience=3"])
+
+
+def test_another_measure_begins_to_compare_anew(tmp_path: Path) -> None:
+    known = KeepBest(tmp_path, of="sigma 25")
+    known.best, known.since = 30.0, 2
+    same, other = KeepBest(tmp_path, of="sigma 25"), KeepBest(tmp_path, of="sigma 50")
+    for callback in (same, other):
+        callback.load_state_dict(known.state_dict())
+    assert (same.best, same.since) == (30.0, 2)
+    assert (other.best, other.since) == (float("-inf"), 0)

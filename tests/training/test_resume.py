@@ -13,8 +13,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import load_checkpoint
-from degrain.training.checkpoints import LAST, PREVIOUS, newest_checkpoint
+from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint
+from degrain.training.compose import compose_run
 from degrain.training.run import train
 from degrain.training.schedule import WarmupStableDecay
 
@@ -113,12 +113,45 @@ def test_without_validation_the_last_step_is_saved(tiny: list[str], tmp_path: Pa
     assert load_checkpoint(tmp_path / "run/checkpoints" / LAST)["global_step"] == 4
 
 
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny: list[str], tmp_path: Path, undisturbed: Path) -> None:
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(
+    tiny: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     folder = tmp_path / "damaged"
     train([*tiny, f"run_dir={folder}", "trainer.max_steps=20", "schedule.decay=0"])
     path = folder / "checkpoints" / LAST
     path.write_bytes(path.read_bytes()[:-100])
-    assert newest_checkpoint(folder / "checkpoints").name == PREVIOUS
+    before = (folder / "checkpoints" / PREVIOUS).read_bytes()
+    with caplog.at_level("WARNING"):
+        assert compose_run([f"resume={folder}"]).checkpoint.name == PREVIOUS
+    assert "going on from the checkpoint before it" in caplog.text
+    assert last(folder) == before  # whole again: the next save puts it in the place of the one before
+
+
+def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "terminated"
+    process = start([*tiny, f"run_dir={folder}", "trainer.max_steps=100000", "trainer.save_every=100000"], slow=0)
+    wait_for(folder / "config.yaml", process)
+    time.sleep(1)
+    process.terminate()
+    _, said = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert b"stopped by SIGTERM" in said
+    step = load_checkpoint(folder / "checkpoints" / LAST)["global_step"]
+    assert step > 0
+    train([f"resume={folder}", f"trainer.max_steps={step + 2}"])
+    assert load_checkpoint(folder / "checkpoints" / LAST)["global_step"] == step + 2
+
+
+@pytest.mark.parametrize("change", ["model.settings.widths=[16,24,32]", "source.split.valid=0.6", "start=other"])
+def test_a_resumed_run_stays_the_same_run(undisturbed: Path, change: str) -> None:
+    with pytest.raises(TrainingError, match=f"keeps its {change.partition('=')[0]}"):
+        train([f"resume={undisturbed}", change])
+
+
+def test_a_run_that_has_ended_says_so(undisturbed: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING"):
+        train([f"resume={undisturbed}"])
+    assert "has taken its 40 steps" in caplog.text
 
 
 def test_a_folder_that_holds_a_run_is_not_trained_over(tiny: list[str], undisturbed: Path) -> None:

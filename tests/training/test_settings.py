@@ -24,12 +24,29 @@ from degrain.training.run import train
         ("trainer.valid_every=0", r"trainer\.valid_every"),
         ("trainer.loggers=csv", r"trainer\.loggers is a list"),
         ("valid_noises=gaussian", "valid_noises is a list"),
+        ("valid_noises=[25]", "valid_noises is a list of names"),
+        ("trainer.max_minutes=0", r"trainer\.max_minutes is a number above 0, or null; got 0"),
+        ("trainer.live_every=null", r"trainer\.live_every is a whole number"),
+        ("seed=10000000000", "seed is a whole number"),
+        ("source.reduce=0", r"source\.reduce is a whole number from 1 on, or null"),
+        ("source.split.limit.train=2.5", r"source\.split\.limit\.train is a whole number"),
+        ("source.root=2024", r"source\.root is a text, got 2024"),
+        ("name=7", "name is a text, got 7"),
+        ("objective.loss=null", r"objective\.loss is a text"),
+        ("schedule=null", "schedule is a group of settings"),
+        ("model.settings.widths=[]", "network 'bias_free_unet' cannot be built"),
     ],
 )
 def test_a_value_that_it_cannot_have(tiny: list[str], tmp_path: Path, override: str, message: str) -> None:
     with pytest.raises(TrainingError, match=message):
         train([*tiny, f"run_dir={tmp_path / 'run'}", override])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("override", ["trainer.devices=two", "trainer.accelerator=tpu"])
+def test_a_trainer_that_cannot_be(tiny: list[str], tmp_path: Path, override: str) -> None:
+    with pytest.raises(TrainingError, match="the trainer cannot be set up"):
+        train([*tiny, f"run_dir={tmp_path / 'run'}", override])
 
 
 @pytest.mark.parametrize(

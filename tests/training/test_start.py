@@ -34,7 +34,7 @@ def test_a_wider_network_goes_on_from_a_narrow_ones_run(
 def test_a_resumed_run_does_not_begin_again(narrow: Path, tiny: list[str], tmp_path: Path) -> None:
     run = train([*tiny, f"start={narrow}", f"run_dir={tmp_path / 'run'}", "trainer.max_steps=3"])
     once = (run / "checkpoints/last.ckpt").read_bytes()
-    train([f"resume={run}", "trainer.max_steps=4", "start=nowhere"])
+    train([f"resume={run}", "trainer.max_steps=4"])
     assert (run / "checkpoints/previous.ckpt").read_bytes() == once
 
 

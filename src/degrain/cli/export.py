@@ -17,12 +17,13 @@ from degrain.errors import ModelError
 @click.option("--half", is_flag=True, help="Weights in 16 bit: half the file, a few thousandths of a decibel.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def export(checkpoint: Path, output: Path, card_file: Path | None, half: bool, overwrite: bool) -> None:
-    """Turn a checkpoint into one .onnx file that runs without torch.
+    """Turn a checkpoint, or the newest of a run, into one .onnx file that runs without torch.
 
     The file carries its own description and card. It appears only when ONNX Runtime and torch agree.
 
     \b
-    degrain export runs/small/2026-01-31_12-00-00/checkpoints/last.ckpt -o mine.onnx
+    degrain export runs/small/2026-01-31_12-00-00 -o mine.onnx
+    degrain export runs/small/2026-01-31_12-00-00/checkpoints/best.ckpt -o best.onnx
     degrain denoise photo.jpg -m mine.onnx
     """
     if output.suffix.lower() != ".onnx":

@@ -13,6 +13,7 @@ from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import nothing_large_enough, tiles_of
 from degrain.errors import ImageError
 from degrain.images.colour import luma
+from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples
 from degrain.objectives.batch import Batch
@@ -97,6 +98,7 @@ def _gray(batch: Batch) -> Batch:
 
 def _plain(picture: Picture) -> Samples:
     """(C, H, W): uint8 as stored, all else in unit range."""
+    check_finite(picture)
     if picture.scale == EIGHT_BIT:
         return picture.samples.transpose(2, 0, 1)
     return picture.unit()

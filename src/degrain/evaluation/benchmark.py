@@ -16,6 +16,7 @@ from degrain.denoisers.base import Denoiser
 from degrain.errors import ImageError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import luma
+from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.inference.cleaning import Cleaning, Sigma
@@ -126,7 +127,9 @@ class Benchmark:
     def clean(self, picture: Picture) -> Unit:
         """What to compare with, (C, H, W) unit range.
 
-        If the benchmark is gray, colour becomes luma, rounded to 8 bit: how BSD68 was made of CBSD68.
+        If the benchmark is gray, colour becomes luma, rounded to 8 bit: how BSD68 was made of CBSD68. Raises
+        ImageError for a picture that holds NaN or infinity.
         """
+        check_finite(picture)
         unit = picture.unit()
         return rounded(luma(unit)) if self.gray and len(unit) == 3 else unit

@@ -20,6 +20,7 @@ from degrain.models.base import DenoisingNet
 from degrain.models.catalog import build
 from degrain.storage.atomic import whole_file
 
+LAST, PREVIOUS = "last.ckpt", "previous.ckpt"  # in RUN_DIR/checkpoints
 HEADER = "degrain.checkpoint"  # the one metadata key: JSON of the tree and the checksum over all
 TENSOR, PAIRS, TUPLE = "$tensor", "$pairs", "$tuple"  # what JSON has no word for
 
@@ -56,6 +57,21 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return checkpoint
 
 
+def newest_checkpoint(folder: Path) -> Path:
+    """The newest checkpoint of a run's that is whole.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    for path in (folder / LAST, folder / PREVIOUS):
+        try:
+            load_checkpoint(path)
+        except TrainingError:
+            continue
+        return path
+    raise TrainingError(f"no usable checkpoint in {folder}", hint="give the folder of a run that has saved one")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a checkpoint's network came to be: enough to build it again, by catalog name, and to write its card."""
@@ -66,12 +82,13 @@ class Recipe:
     card: Mapping[str, Any]
 
 
-def load_network(path: Path) -> tuple[DenoisingNet, Recipe]:
-    """The trained (averaged) network of a checkpoint, in eval mode, and its recipe.
+def load_network(place: Path) -> tuple[DenoisingNet, Recipe]:
+    """The trained (averaged) network of a checkpoint, or of a run's newest one, in eval mode, and its recipe.
 
     Raises:
         TrainingError: as ``load_checkpoint``, or the weights do not fit the network.
     """
+    path = newest_checkpoint(place / "checkpoints") if place.is_dir() else place
     checkpoint = load_checkpoint(path)
     try:
         recipe = Recipe(**checkpoint["recipe"])

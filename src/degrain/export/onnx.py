@@ -38,7 +38,7 @@ def export_onnx(
     """Write the averaged network of a checkpoint as ONNX, checked against torch before the file appears.
 
     Args:
-        checkpoint: what training wrote.
+        checkpoint: what training wrote, or the folder of a run.
         target: the ``.onnx`` file.
         card: what the model card is to say besides what training knew: results, hardware, commit.
         half: round the weights to 16 bit, for a file of half the size; it computes in 32 bit all the same.

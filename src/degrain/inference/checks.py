@@ -1,30 +1,13 @@
-"""What the engine refuses before and after the network, each with its reason."""
+"""What the engine refuses besides pictures that are no numbers, each with its reason."""
 
 from numbers import Real
 
 import numpy as np
 
-from degrain.errors import ImageError, ModelError
-from degrain.images.picture import Picture
-from degrain.images.scale import Samples, Unit
+from degrain.errors import ModelError
+from degrain.images.scale import Unit
 from degrain.noise.level import NoiseLevel
 from degrain.spec import ModelSpec
-
-
-def check_picture(picture: Picture) -> None:
-    """Refuse NaN and Inf: one such pixel would spread over everything the model sees around it.
-
-    Raises:
-        ImageError: with their count and the first place.
-    """
-    if not _all_finite(picture.samples):
-        broken = ~np.isfinite(_single(picture.samples)).all(axis=2)
-        row, column = np.argwhere(broken)[0]
-        raise ImageError(
-            f"{picture.source}: {np.count_nonzero(broken)} pixels are NaN, infinite or beyond float32, "
-            f"the first in row {row}, column {column}",
-            hint="replace them first, e.g. numpy.nan_to_num",
-        )
 
 
 def check_output(clean: Unit, spec: ModelSpec) -> None:
@@ -51,14 +34,3 @@ def check_strength(strength: float, level: NoiseLevel, spec: ModelSpec) -> None:
             f"strength {strength} raises the noise level that the model is told, and none is given",
             hint="give the level too, e.g. sigma 25, or use a strength up to 1",
         )
-
-
-def _all_finite(samples: Samples) -> bool:
-    """Whether all samples are finite as float32; extremes carry NaN and Inf, so no second picture is made."""
-    extremes = np.array([samples.min(), samples.max()])
-    return bool(np.isfinite(_single(extremes)).all())
-
-
-def _single(samples: Samples) -> Unit:
-    with np.errstate(over="ignore"):
-        return samples.astype(np.float32)

@@ -9,9 +9,10 @@ import numpy as np
 
 from degrain.denoisers.base import Denoiser
 from degrain.errors import ModelError
+from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
 from degrain.images.scale import Unit
-from degrain.inference.checks import check_output, check_picture, check_strength
+from degrain.inference.checks import check_output, check_strength
 from degrain.inference.fit import Clean, fit_channels, fit_size
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.tiling.canvas import BlendedCanvas, Canvas
@@ -64,7 +65,7 @@ class Engine:
             ImageError: NaN or infinite pixels.
             ModelError: the model does not fit the picture, the strength or the memory, or answers with NaN.
         """
-        check_picture(picture)
+        check_finite(picture)
         spec = self.denoiser.spec
         check_strength(strength, level, spec)
         if strength == 0:

@@ -32,6 +32,6 @@ def build(name: str, settings: Mapping[str, Any]) -> "DenoisingNet":
         raise TrainingError(f"unknown network {name!r}", hint=f"known: {', '.join(sorted(NETWORKS))}")
     try:
         net: DenoisingNet = lazy.load(NETWORKS[name], extra="train")(**settings)
-    except TypeError as error:
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
         raise TrainingError(f"network {name!r} cannot be built: {error}", hint="see its constructor") from error
     return net

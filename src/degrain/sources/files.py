@@ -10,6 +10,7 @@ from degrain.images.picture import Picture
 from degrain.images.read import read
 from degrain.sources.base import Item, Scene, Side
 from degrain.sources.changed import ChangedItem
+from degrain.storage.places import is_picture
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def path_of(item: Item) -> Path | None:
 
 
 def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:
-    """The picture files below a folder, told by their suffix, in no order; hidden ones are left out."""
-    return [path for path in folder.glob(pattern) if _is_picture(path)]
+    """The picture files below a folder, in no order; hidden ones and results of ``degrain denoise`` are left out."""
+    return [path for path in folder.glob(pattern) if is_picture(path, folder, SUFFIXES)]
 
 
 def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:
@@ -76,8 +77,3 @@ def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:
     if not folder.is_dir() or not folder.is_relative_to(root):
         raise TrainingError(f"there is no folder {f'{name} in {root}' if name else root}", hint)
     return folder
-
-
-def _is_picture(path: Path) -> bool:
-    hidden = path.name.startswith(".")  # such as the ._name.png that some systems leave
-    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()

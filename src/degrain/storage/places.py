@@ -36,6 +36,19 @@ def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recurs
     return list(unique.values())
 
 
+def is_picture(path: Path, root: Path, suffixes: Collection[str]) -> bool:
+    """Whether a search from the root takes a file: of a known suffix, no result of ours, nothing hidden on the way.
+
+    Hidden are the ``._name.png`` that some systems leave, and folders of thumbnails.
+    """
+    return (
+        path.suffix.lower() in suffixes
+        and not path.stem.endswith(MARK)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and path.is_file()
+    )
+
+
 def denoised_path(picture: Path, output: Path | None = None, *, root: Path | None = None) -> Path:
     """Where the result for one picture goes.
 
@@ -117,11 +130,7 @@ def _pictures(files: Iterable[Path], root: Path, suffixes: Collection[str]) -> l
     return sorted(
         path
         for path in files
-        if path.suffix.lower() in suffixes
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and not path.stem.endswith(MARK)
-        and path.is_file()
-        and Path(os.path.realpath(path)).is_relative_to(inside)
+        if is_picture(path, root, suffixes) and Path(os.path.realpath(path)).is_relative_to(inside)
     )
 
 

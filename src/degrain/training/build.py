@@ -1,5 +1,6 @@
 """The parts of a run, each from its settings: network, pictures, trainer."""
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
@@ -76,7 +77,7 @@ def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
 def build_pictures(config: Mapping[str, Any]) -> Split:
     """The pictures of a source, reduced and parted as it says."""
     source = open_source(config["name"], {"root": config["root"], **config["settings"]})
-    source = Reduced(source, config["reduce"]) if config["reduce"] else source
+    source = source if config["reduce"] is None else Reduced(source, config["reduce"])
     return Split(source, **config["split"])
 
 
@@ -100,7 +101,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         Throughput(pixels),
         Samples(folder / "samples"),
         LossCurve(folder),
-        KeepBest(folder / "checkpoints", settings["patience"]),
+        KeepBest(folder / "checkpoints", settings["patience"], of=_judged_on(config)),
         KeepLast(folder / "checkpoints", every=settings["save_every"]),
         KeepConfig(config, folder / "config.yaml"),
         ExportLast(folder),
@@ -113,7 +114,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         callbacks.append(TimeLimit(settings["max_minutes"]))
     try:
         return _trainer(settings, logs, callbacks)
-    except (ValueError, RuntimeError, MisconfigurationException) as error:
+    except (ValueError, TypeError, ImportError, RuntimeError, MisconfigurationException) as error:
         raise TrainingError(f"the trainer cannot be set up: {error}", hint="see the trainer settings") from error
 
 
@@ -138,6 +139,11 @@ def _trainer(settings: Mapping[str, Any], logs: list[Logger], callbacks: list[Ca
         logger=logs,
         callbacks=callbacks,
     )
+
+
+def _judged_on(config: Mapping[str, Any]) -> str:
+    """What the PSNR of held-out pictures depends on besides the weights."""
+    return json.dumps([config["valid_noises"], config["data"]["side"], config["data"]["tile"], config["source"]])
 
 
 def _noise_on_card(config: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Checkpoints while training: one safetensors file, written whole, the one before it kept beside it."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -8,14 +9,18 @@ import lightning as L
 import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import load_checkpoint, save_checkpoint
+from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
 from degrain.storage.atomic import duplicate, whole_file
+from degrain.training.processes import is_first
 
-LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
+BEST = "best.ckpt"
+
+log = logging.getLogger(__name__)
 
 
 class SafeCheckpoints(CheckpointIO):
@@ -61,15 +66,22 @@ class KeepLast(Checkpoint):
     ) -> None:
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
         if self._is_due(trainer):
-            finite = bool(torch.isfinite(outputs["loss"]))
+            numbers = [outputs["loss"], *pl_module.parameters()]  # the weights are those after the step
+            finite = all(bool(torch.isfinite(tensor).all()) for tensor in numbers)
             if not trainer.strategy.reduce_boolean_decision(finite, all=True):  # all devices stop, or none
+                kept = (self.folder / LAST).exists()
                 raise TrainingError(
-                    f"the loss is {float(outputs['loss'])} at step {trainer.global_step}; "
-                    "the checkpoint before it is kept",
-                    hint="resume with a lower optimizer.lr",
+                    f"the loss is {float(outputs['loss'])} at step {trainer.global_step}, or weights are no numbers"
+                    + ("; the checkpoint before it is kept" if kept else ""),
+                    hint=f"{'resume' if kept else 'begin again'} with a lower optimizer.lr",
                 )
             if not _validates_now(trainer):
                 self._save(trainer)
+
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
+        """Save what SIGTERM would lose. Several processes need not be at one step then, and keep their last save."""
+        if isinstance(exception, SIGTERMException) and trainer.world_size == 1 and not trainer.validating:
+            self._save(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """The step's own save, or one because validation has ended the run."""
@@ -84,10 +96,7 @@ class KeepLast(Checkpoint):
         self.saved = trainer.global_step
         last = self.folder / LAST
         if trainer.is_global_zero and last.exists():
-            spare = self.folder / "spare.ckpt"
-            spare.unlink(missing_ok=True)
-            duplicate(last, spare)  # last.ckpt exists at every instant
-            spare.replace(self.folder / PREVIOUS)
+            _take_the_name(last, self.folder / PREVIOUS)
         trainer.save_checkpoint(last)
 
 
@@ -100,10 +109,11 @@ class KeepBest(Checkpoint):
     Args:
         folder: of the checkpoints.
         patience: validations in a row without a new best before the run stops; None = never.
+        of: what the PSNR depends on besides the weights; a resumed run with another one begins to compare anew.
     """
 
-    def __init__(self, folder: Path, patience: int | None = None) -> None:
-        self.folder, self.patience = folder, patience
+    def __init__(self, folder: Path, patience: int | None = None, of: str = "") -> None:
+        self.folder, self.patience, self.of = folder, patience, of
         self.best, self.since = float("-inf"), 0
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -126,11 +136,12 @@ class KeepBest(Checkpoint):
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run must know."""
-        return {"best": self.best, "since": self.since}
+        return {"best": self.best, "since": self.since, "of": self.of}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from there."""
-        self.best, self.since = state_dict["best"], state_dict["since"]
+        """Go on from there, if it was the same figure."""
+        if state_dict.get("of", "") == self.of:
+            self.best, self.since = state_dict["best"], state_dict["since"]
 
 
 class ExportLast(L.Callback):
@@ -151,17 +162,24 @@ def _validates_now(trainer: L.Trainer) -> bool:
     return due and sum(trainer.num_val_batches) > 0
 
 
-def newest_checkpoint(folder: Path) -> Path:
-    """The newest checkpoint that is whole.
+def mended(folder: Path) -> Path:
+    """The newest checkpoint that is whole, to go on from; it takes the place of a last one that is damaged.
+
+    Else the next save would put the damaged one in the place of the whole one.
 
     Raises:
         TrainingError: there is none.
     """
-    for name in (LAST, PREVIOUS):
-        path = folder / name
-        try:
-            load_checkpoint(path)
-        except TrainingError:
-            continue
-        return path
-    raise TrainingError(f"no usable checkpoint in {folder}", hint="start a new run without resume=")
+    newest, last = newest_checkpoint(folder), folder / LAST
+    if newest != last and is_first():
+        log.warning("%s is missing or damaged: going on from the checkpoint before it", last)
+        _take_the_name(newest, last)
+    return newest
+
+
+def _take_the_name(path: Path, other: Path) -> None:
+    """Let another name stand for the same file; both exist at every instant."""
+    spare = other.with_name("spare.ckpt")
+    spare.unlink(missing_ok=True)
+    duplicate(path, spare)
+    spare.replace(other)

@@ -12,10 +12,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from degrain.errors import TrainingError
-from degrain.training.checkpoints import newest_checkpoint
+from degrain.training.checkpoints import mended
 from degrain.training.precision import resolved
 from degrain.training.processes import is_first, told_folder
-from degrain.training.settings import explained
+from degrain.training.settings import check_settings, explained
+
+KEPT = ("model.", "source.split.", "optimizer.name", "objective.name", "noise.name", "run_dir", "start")
+"""What would make another run of one: its weights would not fit, or it would be tested on what it has trained on."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def compose_run(overrides: Sequence[str]) -> Run:
 
 def _fresh(overrides: Sequence[str]) -> Run:
     config = _composed("train", overrides)
+    _check(config)
     return Run(_with_precision(config), _fresh_folder(config), None)
 
 
@@ -50,9 +54,10 @@ def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
     if not (folder / "config.yaml").exists():
         raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
     config = _saved(folder)
-    _keep_groups(config, overrides)
+    _refuse_other(config, overrides)
     config.merge_with_dotlist(list(overrides))
-    return Run(_with_precision(config), folder, newest_checkpoint(folder / "checkpoints"))
+    _check(config)
+    return Run(_with_precision(config), folder, mended(folder / "checkpoints"))
 
 
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
@@ -69,10 +74,14 @@ def _saved(folder: Path) -> DictConfig:
     return saved
 
 
-def _keep_groups(config: DictConfig, overrides: Sequence[str]) -> None:
-    """A resumed run keeps its network, noise, source: ``noise=poisson`` would replace a whole group by a word."""
+def _refuse_other(config: DictConfig, overrides: Sequence[str]) -> None:
+    """A resumed run keeps its network, place and split, and ``noise=poisson`` would replace a whole group by a word."""
     for text in overrides:
         key, _, value = text.partition("=")
+        if key.startswith(KEPT):
+            raise TrainingError(
+                f"a resumed run keeps its {key}, got {text}", hint=f"begin a new one: start=RUN_DIR {text}"
+            )
         if OmegaConf.is_dict(OmegaConf.select(config, key)) and not value.startswith("{"):
             raise TrainingError(
                 f"a resumed run keeps its {key}, got {text}", hint=f"change a setting of it: {key}.NAME="
@@ -94,6 +103,10 @@ def _fresh_folder(config: DictConfig) -> Path:
     if any((folder / "checkpoints").glob("*.ckpt")):
         raise TrainingError(f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another")
     return folder
+
+
+def _check(config: DictConfig) -> None:
+    check_settings(plain(config))
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

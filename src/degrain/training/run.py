@@ -17,14 +17,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import lightning as L
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from degrain.export.checkpoint import load_checkpoint, load_network
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
-from degrain.training.checkpoints import newest_checkpoint
 from degrain.training.compose import Run, compose_run, plain
 from degrain.training.module import DenoisingModule
 from degrain.training.processes import is_first, tell_folder
-from degrain.training.settings import check_settings
+
+TERMINATED = 128 + 15  # exit code, as shells have it
+
+log = logging.getLogger(__name__)
 
 
 def train(overrides: Sequence[str]) -> Path:
@@ -47,8 +50,9 @@ def train(overrides: Sequence[str]) -> Path:
 def fit(run: Run) -> None:
     """Train until the configured step or time, leaving a checkpoint behind."""
     config = plain(run.config)
-    check_settings(config)
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
+    if first_step >= config["trainer"]["max_steps"]:
+        log.warning("the run has taken its %d steps; trainer.max_steps=... takes it further", first_step)
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
@@ -69,9 +73,12 @@ def fit(run: Run) -> None:
 
 @contextmanager
 def _interrupted_as_usual() -> Iterator[None]:
-    """Ctrl-C stays one: Lightning makes an exit of it."""
+    """Ctrl-C stays one: Lightning makes an exit of it. After SIGTERM the exit code says so: nothing is finished."""
     try:
         yield
+    except SIGTERMException:
+        log.warning("stopped by SIGTERM; resume=RUN_DIR goes on")
+        raise SystemExit(TERMINATED) from None
     except SystemExit as stopped:
         if isinstance(stopped.__context__, KeyboardInterrupt):
             raise stopped.__context__ from None
@@ -80,5 +87,5 @@ def _interrupted_as_usual() -> Iterator[None]:
 
 def begin(module: DenoisingModule, start: Path) -> None:
     """Give a fresh network the averaged weights of a run, or of a checkpoint. Raises TrainingError."""
-    other, _ = load_network(newest_checkpoint(start / "checkpoints") if start.is_dir() else start)
+    other, _ = load_network(start)
     module.by_planes.net.begin_from(other)

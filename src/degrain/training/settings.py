@@ -20,22 +20,26 @@ class Number:
     most: float = inf
     whole: bool = False
     optional: bool = False  # null is taken, too
+    above: bool = False  # the least itself is too little
 
     def takes(self, value: object) -> bool:
         """Whether a value is such a number."""
         if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
             return value is None and self.optional
-        return self.least <= value <= self.most
+        return self.least <= value <= self.most and not (self.above and value == self.least)
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
-        ends = f"from {self.least:g} on" if self.most == inf else f"from {self.least:g} to {self.most:g}"
+        if self.above:
+            ends = f"above {self.least:g}"
+        else:
+            ends = f"from {self.least:g} on" if self.most == inf else f"from {self.least:g} to {self.most:g}"
         return f"{kind} {ends}" + (", or null" if self.optional else "")
 
 
 SHARE, COUNT = Number(0, 1), Number(1, whole=True)
 NUMBERS = {
-    "seed": Number(0, whole=True),
+    "seed": Number(0, 2**32 - 1, whole=True),
     "ema": SHARE,
     "data.side": COUNT,
     "data.tile": COUNT,
@@ -46,32 +50,47 @@ NUMBERS = {
     "schedule.warmup": Number(0, whole=True),
     "schedule.decay": SHARE,
     "optimizer.lr": Number(0),
+    "optimizer.momentum": SHARE,
+    "optimizer.weight_decay": Number(0),
+    "source.reduce": Number(1, whole=True, optional=True),
     "source.split.valid": SHARE,
     "source.split.test": SHARE,
     "trainer.max_steps": COUNT,
-    "trainer.max_minutes": Number(0, optional=True),
+    "trainer.max_minutes": Number(0, optional=True, above=True),
     "trainer.patience": Number(1, whole=True, optional=True),
     "trainer.gradient_clip": Number(0, optional=True),
     "trainer.log_every": COUNT,
     "trainer.valid_every": COUNT,
     "trainer.save_every": COUNT,
+    "trainer.live_every": COUNT,
+    **{f"source.split.limit.{side}": Number(0, whole=True, optional=True) for side in ("train", "valid", "test")},
 }
-LISTS = {"valid_noises", "trainer.loggers"}
+LISTS = {"valid_noises", "trainer.loggers"}  # of texts
+TEXTS = {"name", "model.name", "model.network", "objective.loss", "optimizer.name", "source.name"}
+PLACES = {"run_dir", "start", "source.root"}  # texts, or null
+GROUPS = {
+    "model", "model.settings", "source", "source.settings", "source.split", "source.split.limit", "noise", "objective",
+    "optimizer", "trainer", "data", "losses", "schedule", "card",
+}  # fmt: skip
 
 
 def check_settings(config: Mapping[str, Any]) -> None:
     """Refuse what would break the run later, in words that name the setting.
 
     Raises:
-        TrainingError: a value is missing, is no such number, or is no list.
+        TrainingError: a value is missing, or is no such number, text, list or group.
     """
     for key, value in _leaves(config):
         if value == MISSING:
             raise TrainingError(f"{key} has no default and was not given", hint=f"add {key}=...")
         if key in NUMBERS and not NUMBERS[key].takes(value):
             raise TrainingError(f"{key} is {NUMBERS[key]}; got {value!r}")
-        if key in LISTS and not isinstance(value, list):
-            raise TrainingError(f"{key} is a list, got {value!r}", hint=f"write {key}=[{value}]")
+        if key in LISTS and not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+            raise TrainingError(f"{key} is a list of names, got {value!r}", hint=f"write {key}=[NAME]")
+        if (key in TEXTS or (key in PLACES and value is not None)) and not isinstance(value, str):
+            raise TrainingError(f"{key} is a text, got {value!r}", hint=f"""write {key}="'{value}'" in a shell""")
+        if key in GROUPS:
+            raise TrainingError(f"{key} is a group of settings, got {value!r}", hint=f"write {key}.NAME=VALUE")
 
 
 def explained(error: Exception, config: Mapping[str, Any]) -> TrainingError:
