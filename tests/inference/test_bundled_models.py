@@ -42,6 +42,19 @@ def test_tiles_equal_the_whole(model: Denoiser, height: int, width: int, channel
     assert np.abs(tiled.samples - whole.samples).max() <= 1e-5
 
 
+@pytest.mark.parametrize("level", [NoiseLevel(10), BLIND], ids=["known", "blind"])
+@pytest.mark.parametrize("brightness", [-1000.0, 0.5, 40.0])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_brightness_passes_to_the_very_edge(
+    model: Denoiser, channels: int, brightness: float, level: NoiseLevel
+) -> None:
+    """CT values lie around -1000, those of 16-bit files with an offset around 0.5."""
+    ramp = np.linspace(0, 1, 72, dtype=np.float32)[:, None, None]
+    noisy = ramp + 0.04 * np.random.default_rng(0).standard_normal((72, 72, channels), dtype=np.float32)
+    low, high = (Engine(model).denoise(Picture.of_array(noisy + far), level).samples for far in (0, brightness))
+    assert np.abs(high - brightness - low).max() < max(1e-4, 2e-6 * abs(brightness))
+
+
 def test_the_card_says_what_it_is_made_of(model: Denoiser) -> None:
     assert {"data", "licence", "noise", "results", "hardware", "commit"} <= set(model.spec.card)
 
