@@ -8,9 +8,9 @@ from degrain.metrics.fidelity import difference
 
 _RADIUS = 5  # window of 11x11
 _TAPS = np.exp(-0.5 * (np.arange(-_RADIUS, _RADIUS + 1) / 1.5) ** 2)
-_WEIGHTS = (_TAPS / _TAPS.sum()).astype(np.float32)
-_SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # exponents of the paper, finest scale first
-_C1, _C2 = np.float32(0.01**2), np.float32(0.03**2)  # K1, K2 of the paper for a data range of 1
+WEIGHTS = (_TAPS / _TAPS.sum()).astype(np.float32)
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # exponents of the paper, finest scale first
+C1, C2 = np.float32(0.01**2), np.float32(0.03**2)  # K1, K2 of the paper for a data range of 1
 
 
 def ssim(clean: Unit, candidate: Unit) -> float:
@@ -23,7 +23,7 @@ def ssim(clean: Unit, candidate: Unit) -> float:
         ImageError: when the pictures differ in shape, or a side is shorter than the window.
     """
     error = difference(clean, candidate)
-    _check_size("ssim", error, len(_WEIGHTS))
+    _check_size("ssim", error, len(WEIGHTS))
     luminance, contrast = _similarity(clean, error)
     return _mean(luminance * contrast)
 
@@ -39,14 +39,14 @@ def ms_ssim(clean: Unit, candidate: Unit) -> float:
         ImageError: when the pictures differ in shape, or a side is shorter than 176 pixels, the window at scale five.
     """
     error = difference(clean, candidate)
-    _check_size("ms_ssim", error, len(_WEIGHTS) << (len(_SCALES) - 1))
+    _check_size("ms_ssim", error, len(WEIGHTS) << (len(SCALES) - 1))
     means = []
-    for _ in _SCALES[:-1]:
+    for _ in SCALES[:-1]:
         means.append(_mean(_similarity(clean, error)[1]))
         clean, error = _halved(clean), _halved(error)
     luminance, contrast = _similarity(clean, error)
     means.append(_mean(luminance * contrast))
-    return float(np.prod(np.maximum(means, 0) ** np.array(_SCALES)))
+    return float(np.prod(np.maximum(means, 0) ** np.array(SCALES)))
 
 
 def _check_size(name: str, picture: Unit, least: int) -> None:
@@ -67,8 +67,8 @@ def _similarity(clean: Unit, error: Unit) -> tuple[Unit, Unit]:
     error_variance = _blur(error * error) - shift * shift
     covariance = variance + _blur(clean * error) - mean * shift
     mean_product = mean * (mean + shift)
-    luminance: Unit = (2 * mean_product + _C1) / (2 * mean_product + shift * shift + _C1)
-    both = 2 * covariance + _C2
+    luminance: Unit = (2 * mean_product + C1) / (2 * mean_product + shift * shift + C1)
+    both = 2 * covariance + C2
     contrast: Unit = both / (both + error_variance)
     return luminance, contrast
 
@@ -94,8 +94,8 @@ def _blur(plane: Unit) -> Unit:
 def _blur_rows(plane: Unit) -> Unit:
     """The one-dimensional window along H; its two halves are mirror images."""
     rows = plane.shape[-2] - 2 * _RADIUS
-    blurred: Unit = _WEIGHTS[_RADIUS] * plane[..., _RADIUS : _RADIUS + rows, :]
+    blurred: Unit = WEIGHTS[_RADIUS] * plane[..., _RADIUS : _RADIUS + rows, :]
     for step in range(_RADIUS):
         mirror = 2 * _RADIUS - step
-        blurred += _WEIGHTS[step] * (plane[..., step : step + rows, :] + plane[..., mirror : mirror + rows, :])
+        blurred += WEIGHTS[step] * (plane[..., step : step + rows, :] + plane[..., mirror : mirror + rows, :])
     return blurred

@@ -1,7 +1,6 @@
 """How much structure is lost: 1 - SSIM and 1 - MS-SSIM, in float32 whatever precision training runs in.
 
-Window, constants and borders are those of ``metrics/structure.py``: a Gaussian of 11x11 with sigma 1.5, K1 = 0.01,
-K2 = 0.03, data range 1, population covariance, and only places where the window lies inside the picture.
+Window, constants and borders are those of ``metrics/structure.py``.
 """
 
 import torch
@@ -9,10 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from degrain.errors import TrainingError
+from degrain.metrics.structure import C1, C2, SCALES, WEIGHTS
 
-WINDOW = 11  # pixels
-C1, C2 = 0.01**2, 0.03**2
-SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # weight of each scale, finest first [Wang et al. 2003]
+WINDOW = len(WEIGHTS)  # pixels
 LEAST = 1e-4  # of a scale's similarity: below zero its power has no value, at zero no slope
 
 
@@ -87,9 +85,7 @@ def _blur(maps: Tensor) -> Tensor:
 
 def _window(side: int, like: Tensor) -> Tensor:
     """(side - 10, side), the window at each place as a row: a product is twenty times as fast as a convolution."""
-    place = torch.arange(WINDOW, device=like.device, dtype=like.dtype) - WINDOW // 2
-    taps = torch.exp(-0.5 * (place / 1.5) ** 2)
     rows = like.new_zeros(side - WINDOW + 1, side)
-    for offset, tap in enumerate(taps / taps.sum()):
-        rows.diagonal(offset).fill_(tap)
+    for offset, weight in enumerate(WEIGHTS.tolist()):
+        rows.diagonal(offset).fill_(weight)
     return rows
