@@ -1,5 +1,6 @@
 """Whole or not at all: what is there afterwards, whatever happens in between."""
 
+import errno
 import os
 import signal
 import stat
@@ -77,6 +78,21 @@ def test_a_file_that_appears_is_safe_without_hard_links(tmp_path, monkeypatch):
     assert names(tmp_path) == ["a"]
     with pytest.raises(StorageError, match="exists already"):
         put(tmp_path / "a", b"other")
+
+
+@pytest.mark.parametrize("trouble", [OSError, KeyboardInterrupt])
+def test_nothing_is_left_when_the_last_step_fails_without_hard_links(tmp_path, monkeypatch, trouble):
+    def refused(*names):
+        raise OSError(errno.EPERM, "no links here")
+
+    def fails(*names):
+        raise trouble
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises((StorageError, KeyboardInterrupt)):
+        put(tmp_path / "a")
+    assert names(tmp_path) == []
 
 
 def test_a_failed_overwrite_keeps_the_old_file(tmp_path):

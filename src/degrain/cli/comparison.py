@@ -1,6 +1,5 @@
 """What ``evaluate`` and ``compare`` share: their options, and the files that they write."""
 
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -76,9 +75,11 @@ class Targets:
 
     def spare(self, inputs: Iterable[Path]) -> None:
         """Refuse to replace a picture that is compared, even with --overwrite."""
+        from degrain.storage.places import place_of
+
         places = self._places()
         for path in inputs:
-            if os.path.realpath(path) in places:
+            if place_of(path) in places:
                 raise click.UsageError(f"a result would replace {path}, which is compared")
 
     def tell(self, records: "Sequence[Summary] | Sequence[Row]", **conditions: object) -> None:
@@ -112,8 +113,10 @@ class Targets:
             write(panel(), self.panel, overwrite=self.overwrite)
 
     def _places(self) -> list[str]:
+        from degrain.storage.places import place_of
+
         paths = (self.json, self.csv, self.html, self.panel)
-        return [os.path.realpath(path) for path in paths if path and path != STDOUT]
+        return [place_of(path) for path in paths if path and path != STDOUT]
 
     def _write(self, path: Path | None, text: str) -> None:
         from degrain.storage.atomic import whole_file

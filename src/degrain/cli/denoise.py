@@ -126,9 +126,11 @@ def _pairs(inputs: Sequence[str], output: str | None) -> Pairs:
 
 
 def _refuse_panel(panel: Path, pairs: Pairs) -> None:
+    from degrain.storage.places import place_of
+
     if len(pairs) > 1:
         raise click.UsageError(f"--panel shows one picture, got {len(pairs)}")
-    if os.path.realpath(panel) in map(os.path.realpath, pairs[0]):
+    if place_of(panel) in map(place_of, pairs[0]):
         raise click.UsageError("--panel needs a file of its own")
 
 

@@ -1,6 +1,5 @@
 """``degrain noise``."""
 
-import os
 from pathlib import Path
 
 import click
@@ -51,8 +50,9 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     from degrain.images.write import check_writable, write
     from degrain.noise.draw import NumpyDraw
     from degrain.noise.table import parse
+    from degrain.storage.places import place_of
 
-    if os.path.realpath(output) == os.path.realpath(picture):
+    if place_of(output) == place_of(picture):
         raise click.UsageError(f"the result would replace the input {picture}; name another file")
     check_writable(output, overwrite=overwrite)
     clean = read(picture)

@@ -159,7 +159,11 @@ def _publish(temporary: Path, target: Path, overwrite: bool) -> None:
         if error.errno not in NO_LINKS:
             raise
         target.open("xb").close()  # no hard links here: claim the name, then replace our own empty file
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except BaseException:
+            target.unlink()
+            raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -32,7 +32,7 @@ def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recurs
     unique: dict[str, Path] = {}
     for argument in arguments:
         for path in _expanded(argument, suffixes, recursive):
-            unique.setdefault(os.path.realpath(path), path)
+            unique.setdefault(place_of(path), path)
     return list(unique.values())
 
 
@@ -47,6 +47,11 @@ def is_picture(path: Path, root: Path, suffixes: Collection[str]) -> bool:
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
         and path.is_file()
     )
+
+
+def place_of(path: Path) -> str:
+    """What tells a file from all others: one for all its names, links and letter case as the system has them."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 def denoised_path(picture: Path, output: Path | None = None, *, root: Path | None = None) -> Path:
@@ -146,19 +151,14 @@ def _refuse_file(output: Path | None) -> None:
 
 
 def _refuse_collisions(pairs: Sequence[tuple[Path, Path]]) -> None:
-    """Paths are compared as the system compares them."""
-    inputs = {_key(picture): picture for picture, _ in pairs}
-    counts = Counter(_key(result) for _, result in pairs)
+    inputs = {place_of(picture): picture for picture, _ in pairs}
+    counts = Counter(place_of(result) for _, result in pairs)
     for picture, result in pairs:
-        if _key(result) in inputs:
+        if place_of(result) in inputs:
             raise StorageError(
-                f"the result for {picture} would replace the input {inputs[_key(result)]}",
+                f"the result for {picture} would replace the input {inputs[place_of(result)]}",
                 hint="name another file or folder",
             )
-        if counts[_key(result)] > 1:
-            alike = [str(other) for other, path in pairs if _key(path) == _key(result)]
+        if counts[place_of(result)] > 1:
+            alike = [str(other) for other, path in pairs if place_of(path) == place_of(result)]
             raise StorageError(f"{' and '.join(alike)} would both become {result}", hint="denoise them apart")
-
-
-def _key(path: Path) -> str:
-    return os.path.normcase(os.path.realpath(path))
