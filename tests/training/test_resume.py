@@ -129,7 +129,8 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
 
 def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "terminated"
-    process = start([*tiny, f"run_dir={folder}", "trainer.max_steps=100000", "trainer.save_every=100000"], slow=0)
+    long = ["trainer.max_steps=100000", "trainer.save_every=100000", "source.split.valid=0"]
+    process = start([*tiny, f"run_dir={folder}", *long], slow=0)
     wait_for(folder / "config.yaml", process)
     time.sleep(1)
     process.terminate()

@@ -79,7 +79,11 @@ class KeepLast(Checkpoint):
                 self._save(trainer)
 
     def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
-        """Save what SIGTERM would lose. Several processes need not be at one step then, and keep their last save."""
+        """Save what SIGTERM would lose.
+
+        Not while it validates: the validation would count as done. Several processes need not be at one step then;
+        they keep their last save.
+        """
         if isinstance(exception, SIGTERMException) and trainer.world_size == 1 and not trainer.validating:
             self._save(trainer)
 
