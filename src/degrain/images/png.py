@@ -145,11 +145,11 @@ def _chunks(keep: Keep) -> Iterable[Chunk]:
     yield from keep.coding_of("PNG").get("chunks", ())
     if keep.icc:
         yield Chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(keep.icc))
-    if keep.density and keep.density.dpi:
-        per_metre = keep.density.counted(1 / INCH, MOST)
-        yield from [Chunk(b"pHYs", struct.pack(">IIB", *per_metre, 1))] if any(per_metre) else []
-    elif keep.density:
-        yield Chunk(b"pHYs", struct.pack(">IIB", round(keep.density.x), round(keep.density.y), 0))
+    if keep.density:
+        with_unit = keep.density.dpi is not None
+        x, y = keep.density.counted(1 / INCH, MOST) if with_unit else (round(keep.density.x), round(keep.density.y))
+        if 0 < max(x, y) <= MOST:
+            yield Chunk(b"pHYs", struct.pack(">IIB", x, y, with_unit))
     if keep.exif:
         yield Chunk(b"eXIf", keep.exif)
     if keep.xmp:

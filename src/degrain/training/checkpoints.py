@@ -1,7 +1,7 @@
 """Checkpoints while training: one safetensors file, written whole, the one before it kept beside it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,8 +66,7 @@ class KeepLast(Checkpoint):
     ) -> None:
         """Lightning runs checkpoint callbacks after all others, so averages are up to date here."""
         if self._is_due(trainer):
-            numbers = [outputs["loss"], *pl_module.parameters()]  # the weights are those after the step
-            finite = all(bool(torch.isfinite(tensor).all()) for tensor in numbers)
+            finite = _all_finite([outputs["loss"], *pl_module.parameters()])  # the weights are those after the step
             if not trainer.strategy.reduce_boolean_decision(finite, all=True):  # all devices stop, or none
                 kept = (self.folder / LAST).exists()
                 raise TrainingError(
@@ -84,7 +83,8 @@ class KeepLast(Checkpoint):
         Not while it validates: the validation would count as done. Several processes need not be at one step then;
         they keep their last save.
         """
-        if isinstance(exception, SIGTERMException) and trainer.world_size == 1 and not trainer.validating:
+        alone = trainer.world_size == 1 and not trainer.validating
+        if isinstance(exception, SIGTERMException) and alone and _all_finite(pl_module.parameters()):
             self._save(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -179,6 +179,10 @@ def mended(folder: Path) -> Path:
         log.warning("%s is missing or damaged: going on from the checkpoint before it", last)
         _take_the_name(newest, last)
     return newest
+
+
+def _all_finite(tensors: Iterable[torch.Tensor]) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
 
 def _take_the_name(path: Path, other: Path) -> None:

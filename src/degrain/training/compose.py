@@ -46,7 +46,7 @@ def compose_run(overrides: Sequence[str]) -> Run:
 
 def _fresh(overrides: Sequence[str]) -> Run:
     config = _composed("train", overrides)
-    _check(config)
+    check_settings(plain(config))
     return Run(_with_precision(config), _fresh_folder(config), None)
 
 
@@ -56,7 +56,7 @@ def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
     config = _saved(folder)
     _refuse_other(config, overrides)
     config.merge_with_dotlist(list(overrides))
-    _check(config)
+    check_settings(plain(config))
     return Run(_with_precision(config), folder, mended(folder / "checkpoints"))
 
 
@@ -103,10 +103,6 @@ def _fresh_folder(config: DictConfig) -> Path:
     if any((folder / "checkpoints").glob("*.ckpt")):
         raise TrainingError(f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another")
     return folder
-
-
-def _check(config: DictConfig) -> None:
-    check_settings(plain(config))
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
