@@ -99,9 +99,9 @@ def test_auto_measures_the_noise(degrain, here, photo):
     assert change(Path("photo.denoised.png"), "told.png") < change(Path("photo.denoised.png"), "other.png")
 
 
-def spoilt(noise: str, target: str) -> Path:
+def spoilt(noise: str, target: str, brightest: float = 0.9) -> Path:
     """A ramp from dark to bright with such noise, as a file."""
-    ramp = np.add.outer(np.linspace(0.1, 0.5, 160), np.linspace(0, 0.4, 160))
+    ramp = 0.1 + (brightest - 0.1) * np.add.outer(np.linspace(0, 0.5, 160), np.linspace(0, 0.5, 160))
     unit = parse(noise).apply(np.stack([ramp] * 3).astype(np.float32), NumpyDraw(np.random.default_rng(0)))
     write(Picture.of_array(EIGHT_BIT.to_stored(unit.transpose(1, 2, 0))), Path(target))
     return Path(target)
@@ -143,6 +143,13 @@ def test_auto_takes_the_model_that_suits_the_noise(degrain, here, photo):
     assert "noise left to photo; not white, correlation 0." in degrain("denoise", "camera.png", "--overwrite").out
 
 
+def test_auto_leaves_what_is_too_faint_to_tell_to_the_model_that_judges(degrain, here):
+    spoilt("correlated:sigma=1,radius=0.7", "faint.png", brightest=0.3)
+    assert "faint.denoised.png  (noise left to photo, " in degrain("denoise", "faint.png").out
+    assert change("faint.png", "faint.denoised.png") > 0
+    assert "no noise found, unchanged" in degrain("denoise", "faint.png", "-m", "small", "--overwrite").out
+
+
 def test_white_noise_needs_no_word(degrain, here, photo):
     done = degrain("denoise", photo)
     assert "white" not in done.out + done.err
@@ -151,7 +158,7 @@ def test_white_noise_needs_no_word(degrain, here, photo):
 def test_a_level_of_0_is_left_to_the_model(degrain, here, photo):
     done = degrain("denoise", photo, "--sigma", 0)
     assert done.code == 0
-    assert "left to the model" in done.out
+    assert "noise left to small" in done.out
     assert change(photo, "photo.denoised.png") > 0
 
 

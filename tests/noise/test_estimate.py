@@ -173,7 +173,9 @@ def test_flat_graphics_and_tiny_pictures_give_an_estimate_of_nothing():
 @pytest.mark.parametrize("sigma", [0, 2, 5, 25, 50])
 @pytest.mark.parametrize("kind", ["float32", "uint8"])
 def test_white_noise_and_none_are_white(name, sigma, kind):
-    assert estimate_noise(picture(spoil(CLEAN[name](), sigma), kind)).white
+    found = estimate_noise(picture(spoil(CLEAN[name](), sigma), kind))
+    assert found.white
+    assert not (sigma and found.suspect)
 
 
 @pytest.mark.parametrize("name", CLEAN)
@@ -190,6 +192,18 @@ def test_coarser_grains_correlate_more(name):
 def test_a_cameras_noise_is_not_white(name, noise):
     noisy = parse(noise).apply(CLEAN[name](), NumpyDraw(np.random.default_rng(4)))
     assert estimate_noise(picture(noisy, "uint8")).correlation > 0.4
+
+
+@pytest.mark.parametrize("noise", ["camera:peak=10000+jpeg:quality=90", "correlated:sigma=1,radius=0.7"])
+def test_faint_noise_that_is_not_white_is_suspected(noise):
+    noisy = parse(noise).apply(gradient(), NumpyDraw(np.random.default_rng(4)))
+    found = estimate_noise(picture(noisy, "uint8"))
+    assert (found.suspect, found.correlation) == (True, 0)
+
+
+def test_what_is_found_is_suspected_too():
+    noisy = Correlated(12.0, 0.7).apply(gradient(), NumpyDraw(np.random.default_rng(2)))
+    assert estimate_noise(picture(noisy, "uint8")).suspect
 
 
 @pytest.mark.parametrize("factor", [1.5, 2])

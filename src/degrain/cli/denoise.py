@@ -226,7 +226,7 @@ def _noise_found(cleaned: "Cleaned") -> str:
         return _level(cleaned) + coarse
     if cleaned.unchanged:
         return f"no {'fine ' if coarse else ''}noise found, unchanged{coarse}"
-    return f"noise left to {cleaned.model}{coarse}" if coarse else "noise level left to the model"
+    return f"noise left to {cleaned.model}{coarse}"
 
 
 def _level(cleaned: "Cleaned") -> str:

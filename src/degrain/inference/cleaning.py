@@ -33,7 +33,7 @@ class Cleaning:
         engine: the model.
         sigma: noise level on the 0..255 scale, one that grows with brightness, or ``"auto"``.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
-        coarse: a model that judges by itself, for pictures in which noise is found that is not white.
+        coarse: a model that judges by itself, for pictures in which noise is suspected that is not white.
 
     Raises:
         ModelError: a strength that the model cannot have.
@@ -126,7 +126,7 @@ class Cleaning:
         if found is None:
             wants_level = self.engine.denoiser.spec.wants_level
             return self.engine, (self._given() if wants_level else None) or BLIND, self.strength
-        if not found.white and self.coarse is not None and self.strength <= 1:  # beyond 1 a level is needed
+        if found.suspect and self.coarse is not None and self.strength <= 1:  # beyond 1 a level is needed
             return self.coarse, BLIND, self.strength
         return self.engine, found.level, self.strength if found.level.known else 0.0
 
@@ -188,7 +188,7 @@ def denoise(
         source: an array (H, W) or (H, W, C), channels last, 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha, of
             bool, uint8, uint16, int16 or float (0 = black, 1 = white); a Picture; or the path of a file.
         model: a name that ``degrain models`` lists, the path of an ``.onnx`` or ``.ckpt`` file, or ``"auto"``: the
-            model for camera noise where noise is found that is not white, else the one for white noise.
+            model for camera noise where noise is suspected that is not white, else the one for white noise.
         sigma: noise level on the 0..255 scale, or a ``NoiseLevel``; ``"auto"`` measures it, 0 leaves it to the model.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
 

@@ -15,6 +15,7 @@ from degrain.noise.level import BLIND, NoiseLevel
 _QUIET = 0.01  # share of the blocks that is always read
 _PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
 _SEEN = (1.5 / 255) ** 2  # low power of quiet blocks below which noise and texture are not told apart
+_FAINT = (0.5 / 255) ** 2  # and below which there is next to nothing to clean
 _STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
 
 
@@ -26,10 +27,12 @@ class NoiseEstimate:
         level: of the white noise. Where the noise is not white, that is its finest part: a lower bound.
         correlation: 0 for white noise, or when there is too little of any to tell; towards 1 the coarser its grains.
             About that of neighbouring pixels.
+        suspect: whether noise that is not white was found, or something too faint to tell from texture.
     """
 
     level: NoiseLevel = BLIND
     correlation: float = 0.0
+    suspect: bool = False
 
     @property
     def white(self) -> bool:
@@ -52,7 +55,7 @@ def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
         return NoiseEstimate()
     spectrum = _quiet_mean(channels)
     level = growing_level(channels, rounding) or NoiseLevel(_sigma(spectrum, rounding))
-    return NoiseEstimate(level, _correlation(spectrum))
+    return NoiseEstimate(level, _correlation(spectrum), spectrum.low >= _FAINT and _leaning(spectrum) > 0)
 
 
 def estimate_sigma(source: Picture | Samples) -> float:
@@ -84,8 +87,13 @@ def _sigma(seen: Spectrum, rounding: float) -> float:
 
 
 def _correlation(seen: Spectrum) -> float:
+    """How far noise leans to low frequencies; 0 where it may be texture."""
+    return _leaning(seen) if seen.low >= _SEEN else 0.0
+
+
+def _leaning(seen: Spectrum) -> float:
     """How far the quiet blocks' power leans to low frequencies; 0 where texture on white noise explains it."""
-    if seen.low < _SEEN or seen.high > _STEEP * seen.middle:
+    if seen.high > _STEEP * seen.middle:
         return 0.0
     coarse, fine = seen.low / _PICKED, (seen.middle + seen.high) / 2
     return max(float((coarse - fine) / (coarse + fine)), 0.0)
