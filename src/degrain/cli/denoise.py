@@ -13,6 +13,7 @@ import click
 
 from degrain.cli.complaint import complain
 from degrain.cli.progress import Bar
+from degrain.cli.telling import line, record
 from degrain.cli.values import SigmaType
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _make_folders(pairs: Pairs) -> None:
 
 @dataclass(frozen=True)
 class Order:
-    """What happens to each picture, and how it is told."""
+    """What happens to each picture."""
 
     cleaning: "Cleaning"
     model: str
@@ -175,32 +176,13 @@ class Order:
             if self.as_json:
                 _tell({"input": str(source), "status": "error", "error": str(told), "hint": told.hint})
             return "failed"
+        strength = self.cleaning.strength
         if self.as_json:
-            _tell(self._record(cleaned, source, target))
+            model = cleaned.model if self.model == "auto" else self.model
+            _tell(record(cleaned, model, source, target, strength))
         else:
-            how = _noise_found(cleaned) if self.cleaning.strength else "strength 0, unchanged"
-            click.echo(f"{target}  ({how}, {cleaned.seconds:.1f} s)")
+            click.echo(line(cleaned, target, strength))
         return "not white" if cleaned.found and not cleaned.found.white and not self.cleaning.coarse else "done"
-
-    def _record(self, cleaned: "Cleaned", source: Path, target: Path) -> dict[str, Any]:
-        return {
-            "input": str(source),
-            "output": str(target),
-            "status": "ok",
-            "changed": not cleaned.unchanged,
-            "model": cleaned.model if self.model == "auto" else self.model,
-            "sigma": _rounded(cleaned.sigma) if cleaned.level.known else None,
-            "sigma_at_black": _rounded(cleaned.level.sigma) if cleaned.level.known else None,
-            "gain": _rounded(cleaned.level.gain) if cleaned.level.known else None,
-            "black": _rounded(cleaned.level.black) if cleaned.level.known else None,
-            "correlation": _rounded(cleaned.found.correlation) if cleaned.found else None,
-            "strength": self.cleaning.strength,
-            "width": cleaned.noisy.width,
-            "height": cleaned.noisy.height,
-            "channels": cleaned.noisy.channels,
-            "dtype": cleaned.noisy.scale.dtype,
-            "seconds": round(cleaned.seconds, 3),
-        }
 
 
 def _write_panel(cleaned: "Cleaned", path: Path, overwrite: bool) -> None:
@@ -210,30 +192,5 @@ def _write_panel(cleaned: "Cleaned", path: Path, overwrite: bool) -> None:
     write(before_after(cleaned.noisy, cleaned.clean), path, overwrite=overwrite)
 
 
-def _tell(record: dict[str, Any]) -> None:
-    click.echo(json.dumps(record))
-
-
-def _rounded(value: float) -> float:
-    """To four digits."""
-    return float(f"{value:.4g}")
-
-
-def _noise_found(cleaned: "Cleaned") -> str:
-    found = cleaned.found
-    coarse = "" if found is None or found.white else f"; not white, correlation {found.correlation:.2f}"
-    if cleaned.level.known:
-        return _level(cleaned) + coarse
-    if cleaned.unchanged:
-        return f"no {'fine ' if coarse else ''}noise found, unchanged{coarse}"
-    return f"noise left to {cleaned.model}{coarse}"
-
-
-def _level(cleaned: "Cleaned") -> str:
-    from degrain.evaluation.table import strength
-
-    sigma, level = strength(cleaned.sigma), cleaned.level
-    if not level.gain:
-        return f"sigma {sigma}"
-    black = f" {level.black:.2g}" if level.black else ""
-    return f"sigma {sigma}, {strength(level.sigma)} at black{black}, gain {level.gain:.2g}"
+def _tell(values: dict[str, Any]) -> None:
+    click.echo(json.dumps(values))
