@@ -272,6 +272,31 @@ def test_microscope_resolution_without_unit_stays():
         assert tags[270].value == "px/um µ"
 
 
+@pytest.mark.parametrize(("code", "kind", "value"), [(282, 11, 72.0), (282, 3, 72), (700, 4, 1000), (700, 4, 7)])
+def test_tags_of_a_wrong_type_cost_no_pixels(code, kind, value):
+    """XResolution as FLOAT and SHORT, XMP as LONG."""
+    array = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    tags = [(283, 5, 1, (72, 1), True), (code, kind, 1, value, True)]
+    tifffile.imwrite(file := io.BytesIO(), array, metadata=None, extratags=tags)
+    np.testing.assert_array_equal(read(encode(read(file.getvalue()))).array(), array)
+
+
+def test_a_predictor_without_compression_is_dropped():
+    """Some writers leave the tag; tifffile refuses to."""
+    array = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    Image.fromarray(array).save(file := io.BytesIO(), "TIFF", tiffinfo={317: 2})
+    seen = read(file.getvalue()).array()
+    np.testing.assert_array_equal(read(encode(read(file.getvalue()))).array(), seen)
+
+
+def test_a_palette_of_1_bit():
+    image = Image.new("P", (16, 8))
+    image.putpalette([200, 10, 10, 10, 10, 200])
+    image.paste(1, (4, 2, 12, 6))
+    image.save(file := io.BytesIO(), "TIFF", bits=1)
+    np.testing.assert_array_equal(read(file.getvalue()).array(), np.asarray(image.convert("RGB")))
+
+
 def test_tiff_exif_is_kept_at_16_bit():
     array = np.random.default_rng(0).integers(0, 65536, (5, 8, 3), dtype=np.uint16)
     source = read(made(".tif"))

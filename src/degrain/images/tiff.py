@@ -78,6 +78,7 @@ def encode(picture: Picture) -> Parts:
     coding = dict(keep.coding_of("TIFF")) or _coding_for(picture.samples.dtype)
     layout, tags = coding.pop("layout", {}), coding.pop("tags", [])
     array = picture.array()
+    array = array[..., 0] if array.shape[2:] == (1,) else array  # tifffile takes (H, W, 1) for H pages
     if coding.get("photometric") == PHOTOMETRIC.MINISWHITE:
         array = array.copy()
         colours = array if array.ndim == 2 else array[..., :1]
@@ -138,7 +139,7 @@ def _to_light(array: Samples, page: TiffPage) -> Samples:
     """Colours as light: inverted, looked up or mixed as the photometric interpretation says."""
     kind = page.photometric
     if kind == PHOTOMETRIC.PALETTE:
-        colours: Samples = _palette(page)[array[..., 0]]
+        colours: Samples = _palette(page)[array[..., 0].astype(np.uint16)]  # of 1 bit they are bool, which selects
         return colours
     if kind == PHOTOMETRIC.SEPARATED:
         return cmyk_samples_to_rgb(array, page.iccprofile)
@@ -191,11 +192,12 @@ def _keep(page: TiffPage, file: BinaryIO) -> Keep:
 def _coding(page: TiffPage) -> dict[str, Any]:
     """Keywords for tifffile's writer."""
     lossless, whole = page.compression in LOSSLESS, page.bitspersample in (8, 16, 32, 64)
+    predicted = page.predictor > 1 and page.compression != COMPRESSION.NONE  # tifffile predicts to compress only
     coding: dict[str, Any] = {
         "layout": {"byteorder": page.parent.byteorder, "bigtiff": page.parent.is_bigtiff},
         "tags": tiff_tags.carried(page),
         "compression": page.compression if lossless else COMPRESSION.ADOBE_DEFLATE,
-        "predictor": page.predictor if lossless and whole and page.predictor > 1 else None,
+        "predictor": page.predictor if lossless and whole and predicted else None,
     }
     if page.photometric == PHOTOMETRIC.MINISWHITE:
         coding["photometric"] = PHOTOMETRIC.MINISWHITE
@@ -203,7 +205,7 @@ def _coding(page: TiffPage) -> dict[str, Any]:
         coding["planarconfig"] = page.planarconfig
     if page.samplesperpixel > COLOURS[page.photometric]:
         coding["extrasamples"] = list(page.extrasamples) or [EXTRASAMPLE.UNSPECIFIED]
-    if page.is_tiled:
+    if page.is_tiled and not (page.tilelength % 16 or page.tilewidth % 16):  # as TIFF 6.0, section 15, demands
         coding["tile"] = (page.tilelength, page.tilewidth)
     elif page.rowsperstrip < page.imagelength:
         coding["rowsperstrip"] = page.rowsperstrip

@@ -31,7 +31,10 @@ def density(page: TiffPage) -> Density | None:
     """Resolution, in the unit of the file (microscopes write pixels per micrometre, unit none)."""
     if not {"XResolution", "YResolution"} <= {tag.name for tag in page.tags}:
         return None
-    x, y = (above / below if below else 0.0 for above, below in (page.tags[282].value, page.tags[283].value))
+    try:
+        x, y = (above / below if below else 0.0 for above, below in (page.tags[282].value, page.tags[283].value))
+    except (TypeError, ValueError):  # no fractions
+        return None
     unit = page.tags.valueof(296, default=RESUNIT.INCH)
     return Density(x, y, UNITS.get(unit, "none")) if x > 0 and y > 0 else None
 
@@ -39,7 +42,7 @@ def density(page: TiffPage) -> Density | None:
 def xmp(page: TiffPage) -> bytes | None:
     """The XMP packet."""
     value = page.tags.valueof(XMP)
-    return bytes(value) if value else None
+    return bytes(value) if value and isinstance(value, (bytes, tuple)) and max(value) < 256 else None
 
 
 def carried(page: TiffPage) -> list[Tag]:
