@@ -69,7 +69,9 @@ def test_the_model_cleans_and_so_does_an_exported_checkpoint(trained, degrain):
     assert abs(results[0] - results[2]).max() <= 1
 
 
-def test_export_replaces_only_when_asked(trained, degrain):
+def test_export_replaces_only_when_asked(trained, degrain, monkeypatch):
+    """And says so before the work."""
+    monkeypatch.setattr("degrain.export.onnx.to_onnx", lambda *_: pytest.fail("worked in vain"))
     Path("there.onnx").write_bytes(b"precious")
     done = degrain("export", trained / "checkpoints/last.ckpt", "-o", "there.onnx")
     assert done.code == 1

@@ -1,6 +1,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,11 @@ class TestMarkdown:
         row = Row("m", "g", "blind", 0, "p", {"psnr": 30.126, "mse": 0.00097, "ciede2000": 3.14159}, 0, 1, 1)
         text = to_markdown([row])
         assert all(f" {number} |" in text for number in ("30.13", "0.000970", "3.14"))
+
+    def test_a_choice_of_noises_stays_in_its_cell(self):
+        head, _, line, *_ = to_markdown([replace(SUMMARIES[0], noise="poisson:peak=30|gaussian:sigma=5")]).splitlines()
+        assert r"poisson:peak=30\|gaussian:sigma=5" in line
+        assert line.replace(r"\|", "").count("|") == head.count("|")
 
 
 @pytest.mark.parametrize("rows", [ROWS, SUMMARIES], ids=["rows", "summaries"])

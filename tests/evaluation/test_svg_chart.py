@@ -44,6 +44,12 @@ def test_noises_that_differ_in_a_number_lie_where_it_says():
     assert {"15", "25", "50", "gaussian:sigma", "PSNR, dB", "small"} <= set(texts(svg))
 
 
+def test_a_number_may_begin_with_its_point():
+    svg = drawn(["gaussian:sigma=.25", "gaussian:sigma=.5", "gaussian:sigma=1"], small=(32, 29, 25))
+    ((first, second, third),) = lines(svg)
+    assert (second[0] - first[0]) / (third[0] - first[0]) == pytest.approx(1 / 3, abs=0.01)
+
+
 @pytest.mark.parametrize(
     "noises", [["gaussian:sigma=15", "poisson:peak=3", "snow"], ["a", "b", "c"], ["x=5", "x=5.0", "x=7"]]
 )

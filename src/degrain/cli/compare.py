@@ -75,10 +75,10 @@ def compare(
             panels += [to_panel(shown)] if wanted.panel else []
             sections += [to_section(shown)] if wanted.html else []
             bar(index + 1, len(paths))
-    wanted.tell(rows, **({"seed": seed, "clipped": False} if drawn else {}))
     wanted.write_csv(rows)
-    wanted.write_panel(lambda: stacked(panels))
     wanted.write_html(rows, sections, "degrain compare")
+    wanted.write_panel(lambda: stacked(panels))
+    wanted.tell(rows, **({"seed": seed, "clipped": False} if drawn else {}))
 
 
 def _was_given(option: str) -> bool:

@@ -87,9 +87,9 @@ class Targets:
         from degrain.evaluation.report import to_json, to_markdown
 
         text = to_json(records, **conditions)
-        click.echo(text if self.json == STDOUT else to_markdown(records), nl=False)
         if self.json != STDOUT:
-            self._write(self.json, text)
+            self._write(self.json, text)  # first: whoever reads stdout may be gone
+        click.echo(text if self.json == STDOUT else to_markdown(records), nl=False)
 
     def write_csv(self, rows: "Sequence[Row]") -> None:
         """Every row, if it was asked for."""

@@ -72,12 +72,12 @@ def evaluate(
         steps = count(1)
         rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total))
     summaries = summarise(rows)
-    wanted.tell(summaries, seed=seed, clipped=False)
     wanted.write_csv(rows)
+    wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
     wanted.write_panel(
         lambda: to_panel(exhibit(benchmark, items[0].load(), items[0].key, 0, drawn[noises[0]], noises[0]))
     )
-    wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
+    wanted.tell(summaries, seed=seed, clipped=False)
 
 
 def _asked(
@@ -88,7 +88,7 @@ def _asked(
     from degrain.sources.folder import Folder
 
     named = {name: name for name in models}
-    if (folder / "config.yaml").is_file():
+    if (folder / "config.yaml").is_file() and (folder / "checkpoints").is_dir():
         run = lazy.load("degrain.training.held_out:held_out", extra="train")(folder)
         taken = {*named, *(model.name for model in list_models())}
         own = str(folder) if run.name in taken else run.name  # nobody takes it for the bundled one

@@ -45,13 +45,13 @@ def _noise(cleaned: "Cleaned") -> str:
 
 
 def _level(cleaned: "Cleaned") -> str:
-    from degrain.evaluation.table import strength
+    from degrain.evaluation.table import deviation
 
-    sigma, level = strength(cleaned.sigma), cleaned.level
+    sigma, level = deviation(cleaned.sigma), cleaned.level
     if not level.gain:
         return f"sigma {sigma}"
     black = f" {level.black:.2g}" if level.black else ""
-    return f"sigma {sigma}, {strength(level.sigma)} at black{black}, gain {level.gain:.2g}"
+    return f"sigma {sigma}, {deviation(level.sigma)} at black{black}, gain {level.gain:.2g}"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -16,7 +16,7 @@ from degrain.denoisers.base import Denoiser
 from degrain.errors import ImageError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import luma
-from degrain.images.finite import check_finite
+from degrain.images.finite import check_clean
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale, Unit
 from degrain.inference.cleaning import Cleaning, Sigma
@@ -128,8 +128,8 @@ class Benchmark:
         """What to compare with, (C, H, W) unit range.
 
         If the benchmark is gray, colour becomes luma, rounded to 8 bit: how BSD68 was made of CBSD68. Raises
-        ImageError for a picture that holds NaN or infinity.
+        ImageError for a picture that holds NaN or infinity, or floats far outside of 0..1.
         """
-        check_finite(picture)
+        check_clean(picture)
         unit = picture.unit()
         return rounded(luma(unit)) if self.gray and len(unit) == 3 else unit

@@ -66,7 +66,7 @@ def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
 
 def _split(noise: str) -> tuple[str, str]:
     """``"gaussian:sigma=25"`` -> ``("gaussian:sigma=", "25")``; no number, no second part."""
-    match = re.fullmatch(r"(.*?)(\d+(?:\.\d+)?)", noise)
+    match = re.fullmatch(r"(.*?)(\d+\.?\d*|(?<!\d)\.\d+)", noise)
     return (match[1], match[2]) if match else (noise, "")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from degrain.evaluation.benchmark import INPUT, NOISY, Benchmark
 from degrain.evaluation.rows import Row, Trial
-from degrain.evaluation.table import strength, told
+from degrain.evaluation.table import deviation, told
 from degrain.images.panel import Column, Crop, check_crop, panel
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Unit
@@ -145,7 +145,7 @@ def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> 
             numbers=_numbers(row),
             picture=_eight_bit(trial.pixels * brighter),
             removed=_spread(difference, gain),
-            below=f"removed {strength(row.removed)}, shown {gain}x" if row.removed else "nothing removed",
+            below=f"removed {deviation(row.removed)}, shown {gain}x" if row.removed else "nothing removed",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]

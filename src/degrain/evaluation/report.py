@@ -13,8 +13,9 @@ from degrain.evaluation.table import tabulate
 def to_markdown(records: Sequence[Summary] | Sequence[Row]) -> str:
     """A Markdown table whose columns also line up in a terminal, and the rules it was made by."""
     table = tabulate(records)
+    rows = [[cell.replace("|", r"\|") for cell in row] for row in table.rows]  # a choice of noises has one
     columns = range(len(table.headings))
-    widths = [max(len(row[column]) for row in (table.headings, *table.rows)) for column in columns]
+    widths = [max(len(row[column]) for row in (table.headings, *rows)) for column in columns]
     rule = ["-" * widths[column] if table.is_word(column) else "-" * (widths[column] - 1) + ":" for column in columns]
 
     def line(cells: Iterable[str]) -> str:
@@ -22,7 +23,7 @@ def to_markdown(records: Sequence[Summary] | Sequence[Row]) -> str:
         padded = (cell.ljust(width) if table.is_word(column) else cell.rjust(width) for column, (cell, width) in places)
         return f"| {' | '.join(padded)} |"
 
-    return "\n".join([line(table.headings), line(rule), *map(line, table.rows), "", table.note, ""])
+    return "\n".join([line(table.headings), line(rule), *map(line, rows), "", table.note, ""])
 
 
 def to_csv(records: Sequence[Row] | Sequence[Summary]) -> str:

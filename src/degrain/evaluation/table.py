@@ -39,10 +39,10 @@ def tabulate(records: Sequence[Summary] | Sequence[Row]) -> Table:
 
 def told(row: Row) -> str:
     """What its model was told: ``"sigma measured 7.2"``, ``"blind"``."""
-    return f"{row.level} {strength(row.sigma)}" if row.sigma else row.level
+    return f"{row.level} {deviation(row.sigma)}" if row.sigma else row.level
 
 
-def strength(value: float) -> str:
+def deviation(value: float) -> str:
     """A standard deviation on the 0..255 scale; of dark 16-bit pictures a small fraction is seen, too."""
     return f"{value:.2g}" if 0 < value < 1 else f"{value:.1f}"
 
@@ -78,7 +78,7 @@ def _of_rows(rows: Sequence[Row]) -> Table:
 
 def _cost(level: str, removed: float, seconds: float) -> list[str]:
     """What was removed, and the time it took; before any model, neither."""
-    return [strength(removed), f"{seconds:.3f}"] if level else ["-", "-"]
+    return [deviation(removed), f"{seconds:.3f}"] if level else ["-", "-"]
 
 
 def _labels(values: Mapping[str, float]) -> list[str]:

@@ -22,7 +22,7 @@ from degrain.errors import ModelError
 from degrain.export.checkpoint import Recipe, load_network
 from degrain.models.base import DenoisingNet
 from degrain.spec import METADATA_KEY, InputRule, ModelSpec
-from degrain.storage.atomic import whole_file
+from degrain.storage.atomic import check_target, whole_file
 
 TOLERANCE = 1e-4  # largest difference between torch and ONNX Runtime, unit range
 
@@ -51,6 +51,7 @@ def export_onnx(
         TrainingError: the checkpoint cannot be used.
         ModelError: ONNX Runtime and torch differ by ``TOLERANCE`` or more.
     """
+    check_target(target, overwrite=overwrite)
     net, recipe = load_network(checkpoint)
     spec = spec_of(net, recipe)
     net = net.folded()
