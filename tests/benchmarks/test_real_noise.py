@@ -17,8 +17,8 @@ def pairs(tmp_path) -> Path:
     ramp = np.broadcast_to(np.linspace(60, 190, 64), (64, 64))
     for side in ("clean", "noisy"):
         (tmp_path / "ramps" / side).mkdir(parents=True)
-    for name, sigma in (("a", None), ("b", None), ("a_1", 10), ("a_2", 10), ("b", 0)):
-        spoilt = ramp + np.random.default_rng(len(name)).normal(0, sigma or 0, ramp.shape)
+    for seed, (name, sigma) in enumerate((("a", None), ("b", None), ("a_1", 10), ("a_2", 10), ("b", 0))):
+        spoilt = ramp + np.random.default_rng(seed).normal(0, sigma or 0, ramp.shape)
         side = "clean" if sigma is None else "noisy"
         spoilt[30, 30] -= 40 * (sigma == 0)
         Image.fromarray(np.rint(spoilt).astype(np.uint8)).save(tmp_path / "ramps" / side / f"{name}.png")

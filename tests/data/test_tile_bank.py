@@ -72,3 +72,9 @@ def test_a_picture_with_nan_is_named() -> None:
     broken[3, 7] = np.nan
     with pytest.raises(ImageError, match=r"scan\.tif: 1 pixels are NaN.*row 3, column 7"):
         TileBank([Picture.of_array(broken, source="scan.tif")], 32, CPU)
+
+
+def test_floats_that_are_no_share_of_white_are_named() -> None:
+    counts = np.full((40, 40), 2000, np.float32)
+    with pytest.raises(ImageError, match=r"counts\.tif: values from 2000 to 2000; .* 0 for black"):
+        TileBank([Picture.of_array(counts, source="counts.tif")], 32, CPU)

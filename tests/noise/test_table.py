@@ -77,6 +77,7 @@ REFUSED = {  # text: what the message says
     "quantise:bits=0": "quantise needs 1 <= bits <= 16",
     "mottle:dose=0": "mottle needs 0.001 <= dose",
     "mottle:blur=-1": "mottle needs 0 <= blur",
+    "gaussian:sigma=25,sigma=30": "has a setting twice",
 }
 
 

@@ -25,7 +25,7 @@ from degrain.training.run import train
         ("trainer.loggers=csv", r"trainer\.loggers is a list"),
         ("valid_noises=gaussian", "valid_noises is a list"),
         ("valid_noises=[25]", "valid_noises is a list of names"),
-        ("trainer.max_minutes=0", r"trainer\.max_minutes is a number above 0, or null; got 0"),
+        ("trainer.max_minutes=0", r"trainer\.max_minutes is a number above 0 and up to 1e\+07, or null; got 0"),
         ("trainer.live_every=null", r"trainer\.live_every is a whole number"),
         ("seed=10000000000", "seed is a whole number"),
         ("source.reduce=0", r"source\.reduce is a whole number from 1 on, or null"),

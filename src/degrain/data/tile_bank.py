@@ -9,7 +9,7 @@ from torch import Tensor
 from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
-from degrain.images.finite import check_finite
+from degrain.images.finite import check_clean
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples, Unit
 
@@ -68,7 +68,7 @@ def nothing_large_enough(tile: int) -> TrainingError:
 
 def _colour_bytes(picture: Picture) -> Samples:
     """(3, H, W) uint8."""
-    check_finite(picture)
+    check_clean(picture)
     colour = np.broadcast_to(picture.unit(), (3, picture.height, picture.width))
     return EIGHT_BIT.to_stored(colour)
 

@@ -4,6 +4,7 @@ The contract of the file: inputs ``noisy`` (N, width, H, W) and, where the descr
 (N, 1, H, W); output ``clean`` (N, width, H, W); float32, N, H and W free; the description in its metadata.
 """
 
+import os
 from os import PathLike
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _read(path: Path) -> bytes:
 def _start(data: bytes, threads: int | None, name: str) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = min(threads, os.cpu_count() or 1) if threads else 0
     # Memory patterns plan one block for everything: 90 MB more for a tile of 512, and no faster.
     options.enable_mem_pattern = False
     provider = ("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})

@@ -1,4 +1,4 @@
-"""Pictures that hold NaN or infinity are refused, wherever a network is to see them."""
+"""Pictures whose numbers mean nothing are refused: NaN and infinity, and clean pictures far outside of 0..1."""
 
 import numpy as np
 
@@ -20,6 +20,21 @@ def check_finite(picture: Picture) -> None:
             f"{picture.source}: {np.count_nonzero(broken)} pixels are NaN, infinite or beyond float32, "
             f"the first in row {row}, column {column}",
             hint="replace them first, e.g. numpy.nan_to_num",
+        )
+
+
+def check_clean(picture: Picture) -> None:
+    """Refuse what cannot be a clean picture to train on or to measure with; those are clipped to 0..1.
+
+    Raises:
+        ImageError: it holds NaN or infinity, or floats below -0.5 or above 1.5.
+    """
+    check_finite(picture)
+    low, high = float(picture.samples.min()), float(picture.samples.max())
+    if picture.samples.dtype.kind == "f" and (low < -0.5 or high > 1.5):
+        raise ImageError(
+            f"{picture.source}: values from {low:g} to {high:g}; clean floats have 0 for black, 1 for white",
+            hint="divide by the value of white first",
         )
 
 

@@ -113,7 +113,10 @@ def _range(key: str, low: float, high: float, log: bool = False) -> Range:
 def _link(text: str) -> dict[str, Any]:
     """``NAME:KEY=VALUE,...`` as YAML has it."""
     name, _, rest = text.strip().partition(":")
-    return {"name": name, **dict(_setting(part) for part in rest.split(",") if part)}
+    settings = [_setting(part) for part in rest.split(",") if part]
+    if len(dict(settings)) < len(settings):
+        raise NoiseError(f"{text.strip()} has a setting twice", hint="two noises, one after the other, are joined by +")
+    return {"name": name, **dict(settings)}
 
 
 def _setting(part: str) -> tuple[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from degrain.errors import StorageError
 MARK = ".denoised"  # NAME.denoised.SUFFIX: a result, skipped when a folder is searched
 
 
-def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recursive: bool = False) -> list[Path]:
+def find_pictures(arguments: Sequence[str], suffixes: Collection[str]) -> list[Path]:
     """The pictures that the arguments name, each once, in the order of the arguments, sorted within each.
 
     A file is taken as it is, whatever its suffix. Of folders and globs (``*``, ``?``, ``[a-z]``, ``**``) the files
@@ -22,16 +22,15 @@ def find_pictures(arguments: Sequence[str], suffixes: Collection[str], *, recurs
     Args:
         arguments: files, folders, globs.
         suffixes: lower case, with dot.
-        recursive: whether folders within folders are searched.
 
     Raises:
-        StorageError: an argument is missing, is no regular file, or names no picture.
+        StorageError: an argument is empty, is no regular file, cannot be read, or names no picture.
     """
     if not arguments:
         raise StorageError("no picture was named", hint="give files, folders or globs")
     unique: dict[str, Path] = {}
     for argument in arguments:
-        for path in _expanded(argument, suffixes, recursive):
+        for path in _expanded(argument, suffixes):
             unique.setdefault(place_of(path), path)
     return list(unique.values())
 
@@ -54,21 +53,20 @@ def place_of(path: Path) -> str:
     return os.path.normcase(os.path.realpath(path))
 
 
-def denoised_path(picture: Path, output: Path | None = None, *, root: Path | None = None) -> Path:
+def denoised_path(picture: Path, output: Path | None = None) -> Path:
     """Where the result for one picture goes.
 
     Args:
         picture: the input.
         output: None for ``NAME.denoised.SUFFIX`` beside the input, else the folder that takes ``NAME.SUFFIX``.
-        root: folder that was searched; below ``output`` its tree is kept. None puts all into one folder.
     """
     if output is None:
         return picture.with_name(f"{picture.stem}{MARK}{picture.suffix}")
-    return output / (picture.relative_to(root) if root else picture.name)
+    return output / picture.name
 
 
 def pair_with_results(
-    pictures: Sequence[Path], output: Path | None = None, *, root: Path | None = None, folder: bool = False
+    pictures: Sequence[Path], output: Path | None = None, *, folder: bool = False
 ) -> list[tuple[Path, Path]]:
     """Each picture with the path of its result; refused before any work when one would be lost.
 
@@ -76,7 +74,6 @@ def pair_with_results(
         pictures: the inputs.
         output: None for results beside the inputs; a folder when it is one, has no suffix, or there are several
             inputs; else a file. A missing folder is the caller's to make.
-        root: as in ``denoised_path``.
         folder: the output is a folder, whatever its name looks like.
 
     Raises:
@@ -86,12 +83,14 @@ def pair_with_results(
         pairs = [(pictures[0], output)]
     else:
         _refuse_file(output)
-        pairs = [(picture, denoised_path(picture, output, root=root)) for picture in pictures]
+        pairs = [(picture, denoised_path(picture, output)) for picture in pictures]
     _refuse_collisions(pairs)
     return pairs
 
 
-def _expanded(argument: str, suffixes: Collection[str], recursive: bool) -> list[Path]:
+def _expanded(argument: str, suffixes: Collection[str]) -> list[Path]:
+    if not argument:  # Path("") is the folder one is in
+        raise StorageError("an input has an empty name", hint="is a variable of the shell not set?")
     path = Path(argument)
     try:
         mode = path.stat().st_mode
@@ -102,14 +101,16 @@ def _expanded(argument: str, suffixes: Collection[str], recursive: bool) -> list
     if stat.S_ISREG(mode):
         return [path]
     if stat.S_ISDIR(mode):
-        return _some(argument, _pictures(_files(path, recursive), path, suffixes), suffixes)
+        return _some(argument, _pictures(_files(path), path, suffixes), suffixes)
     raise StorageError(f"{argument}: not a regular file")
 
 
-def _files(folder: Path, recursive: bool) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):  # follows no links, so no loops
-        yield from (Path(parent, name) for name in names)
-        folders[:] = [name for name in folders if recursive and not name.startswith(".")]
+def _files(folder: Path) -> list[Path]:
+    """What lies in a folder, not below it."""
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise StorageError(f"{folder}: {error.strerror}") from error
 
 
 def _is_glob(text: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from degrain.data.crops import CAPTURED
 from degrain.errors import TrainingError
@@ -45,8 +46,9 @@ def held_out(run: Path) -> HeldOut:
             )
         pictures = build_pictures(config.source)
         name, noises = str(config.name), list(config.valid_noises)
-    except (OSError, OmegaConfBaseException) as error:
-        raise TrainingError(f"{run} is not a run that can be judged: {error}") from error
+    except (OSError, OmegaConfBaseException, YAMLError, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{run} is not a run that can be judged: {reason}") from error
     model = run / "model.onnx"
     if not model.is_file():
         raise TrainingError(f"{run} has no model.onnx yet", hint=f"let it finish: degrain train resume={run}")

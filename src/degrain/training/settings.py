@@ -31,7 +31,7 @@ class Number:
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         if self.above:
-            ends = f"above {self.least:g}"
+            ends = f"above {self.least:g}" + ("" if self.most == inf else f" and up to {self.most:g}")
         else:
             ends = f"from {self.least:g} on" if self.most == inf else f"from {self.least:g} to {self.most:g}"
         return f"{kind} {ends}" + (", or null" if self.optional else "")
@@ -56,7 +56,7 @@ NUMBERS = {
     "source.split.valid": SHARE,
     "source.split.test": SHARE,
     "trainer.max_steps": COUNT,
-    "trainer.max_minutes": Number(0, optional=True, above=True),
+    "trainer.max_minutes": Number(0, 1e7, optional=True, above=True),
     "trainer.patience": Number(1, whole=True, optional=True),
     "trainer.gradient_clip": Number(0, optional=True),
     "trainer.log_every": COUNT,
