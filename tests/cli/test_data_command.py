@@ -106,6 +106,8 @@ def test_pexels_is_gathered(degrain, here, server, monkeypatch, save_noisy):
         ("lc25000 photos --set part=liver", 1, "liver"),
         ("folder photos --set colour=red", 1, "it has: root, include"),
         ("folder photos --set include=x", 1, 'write ["x"]'),
+        ("folder photos --set include=5", 1, 'write ["5"]'),
+        ("shots photos --set noisy=2024", 1, "no folder photos/2024"),
         ("folder photos --valid 0.7 --test 0.7", 1, "test=0.7"),
     ],
 )

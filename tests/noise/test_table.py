@@ -76,6 +76,8 @@ REFUSED = {  # text: what the message says
     "jpeg:quality=0": "jpeg needs 1 <= quality <= 100",
     "quantise:bits=0": "quantise needs 1 <= bits <= 16",
     "mottle:dose=0": "mottle needs 0.001 <= dose",
+    "camera:quality=0..90": "camera needs quality 0 (no JPEG) or from 1 to 100",
+    "camera:quality=0.5": "camera needs quality 0 (no JPEG) or from 1 to 100",
     "mottle:blur=-1": "mottle needs 0 <= blur",
     "gaussian:sigma=25,sigma=30": "has a setting twice",
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,14 +101,14 @@ def _tell(message: str) -> None:
 
 
 def _setting(text: str) -> tuple[str, Any]:
-    """``KEY=VALUE``; the value as JSON when it is some, else as text."""
+    """``KEY=VALUE``; the value is text, but for a list, true, false and null, which are JSON."""
     key, sign, value = text.partition("=")
     if not sign:
         raise click.UsageError(f"--set takes KEY=VALUE, got {text!r}")
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
+    if value.startswith("[") or value in ("true", "false", "null"):
+        with suppress(ValueError):
+            return key, json.loads(value)
+    return key, value  # a folder may be named 2024
 
 
 def _text(name: str, root: Path | None, inventory: "Inventory") -> str:

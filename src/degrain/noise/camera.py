@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from degrain.errors import NoiseError
 from degrain.images.colour import luma
 from degrain.images.tone import to_coded, to_light
-from degrain.noise.base import Noise, Setting, setting
+from degrain.noise.base import Noise, Range, Setting, setting
 from degrain.noise.bayer import REACH, Bayer
 from degrain.noise.blur import Kernel, blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
@@ -46,6 +47,14 @@ class Camera(Noise):
     soft: Setting = setting(0.5, 0, 20)
     chroma: Setting = setting(1.5, 0, 20)
     quality: Setting = setting(0.0, 0, 100)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        least = self.quality.low if isinstance(self.quality, Range) else self.quality
+        if least < 1 and self.quality != 0:
+            raise NoiseError(
+                f"camera needs quality 0 (no JPEG) or from 1 to 100, got {self.quality}", hint="try 80..95"
+            )
 
     def apply(self, clean: Any, draw: Draw) -> Any:
         """Take the picture. Not clipped, unless it is coded.

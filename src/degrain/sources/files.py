@@ -65,8 +65,15 @@ def path_of(item: Item) -> Path | None:
 
 
 def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:
-    """The picture files below a folder, in no order; hidden ones and results of ``degrain denoise`` are left out."""
-    return [path for path in folder.glob(pattern) if is_picture(path, folder, SUFFIXES)]
+    """The picture files below a folder, in no order; hidden ones and results of ``degrain denoise`` are left out.
+
+    Raises:
+        TrainingError: the pattern is none.
+    """
+    try:
+        return [path for path in folder.glob(pattern) if is_picture(path, folder, SUFFIXES)]
+    except (ValueError, NotImplementedError) as error:
+        raise TrainingError(f"{pattern!r}: {error}", hint="** stands for folders, as in **/*.jpg") from error
 
 
 def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:
