@@ -51,7 +51,7 @@ class Camera(Noise):
     def __post_init__(self) -> None:
         super().__post_init__()
         least = self.quality.low if isinstance(self.quality, Range) else self.quality
-        if least < 1 and self.quality != 0:
+        if isinstance(least, float) and least < 1 and self.quality != 0:  # pinned, it is one for each picture
             raise NoiseError(
                 f"camera needs quality 0 (no JPEG) or from 1 to 100, got {self.quality}", hint="try 80..95"
             )
