@@ -50,6 +50,7 @@ def test_the_limit_of_size_can_be_raised(degrain, here, photo):
     assert done.code == 1
     assert "--max-megapixels" in done.err
     assert degrain("denoise", photo, "--max-megapixels", "inf").code == 0
+    assert "more than the limit of nan" in degrain("denoise", photo, "--max-megapixels", "nan", "-o", "other.png").err
 
 
 def test_a_panel_goes_into_a_folder_that_is_made_for_the_result(degrain, here, photo):

@@ -272,12 +272,18 @@ def test_microscope_resolution_without_unit_stays():
         assert tags[270].value == "px/um µ"
 
 
-@pytest.mark.parametrize(("code", "kind", "value"), [(282, 11, 72.0), (282, 3, 72), (700, 4, 1000), (700, 4, 7)])
+@pytest.mark.parametrize(
+    ("code", "kind", "value"),
+    [(282, "f", 72.0), (282, "H", 72), (700, "2I", (1000, 2000))],
+    ids=["FLOAT", "SHORT", "XMP"],
+)
 def test_tags_of_a_wrong_type_cost_no_pixels(code, kind, value):
-    """XResolution as FLOAT and SHORT, XMP as LONG."""
     array = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    tags = [(283, 5, 1, (72, 1), True), (code, kind, 1, value, True)]
-    tifffile.imwrite(file := io.BytesIO(), array, metadata=None, extratags=tags)
+    packet = (700, 1, 8, b"<packet>", True)
+    tifffile.imwrite(file := io.BytesIO(), array, metadata=None, resolution=(72, 72), extratags=[packet])
+    file.seek(0)
+    with tifffile.TiffFile(file, mode="r+") as tiff:
+        tiff.pages[0].tags[code].overwrite(value, dtype=kind)
     np.testing.assert_array_equal(read(encode(read(file.getvalue()))).array(), array)
 
 
@@ -290,11 +296,14 @@ def test_a_predictor_without_compression_is_dropped():
 
 
 def test_a_palette_of_1_bit():
-    image = Image.new("P", (16, 8))
-    image.putpalette([200, 10, 10, 10, 10, 200])
-    image.paste(1, (4, 2, 12, 6))
-    image.save(file := io.BytesIO(), "TIFF", bits=1)
-    np.testing.assert_array_equal(read(file.getvalue()).array(), np.asarray(image.convert("RGB")))
+    chosen = np.random.default_rng(0).random((8, 16)) < 0.5
+    palette = (320, 3, 6, (200 * 257, 10 * 257, 0, 90 * 257, 0, 250 * 257), True)  # all reds, greens, blues
+    tifffile.imwrite(file := io.BytesIO(), chosen, photometric="minisblack", metadata=None, extratags=[palette])
+    file.seek(0)
+    with tifffile.TiffFile(file, mode="r+") as tiff:
+        tiff.pages[0].tags[262].overwrite(3)
+    colours = np.array([[200, 0, 0], [10, 90, 250]], np.uint8)
+    np.testing.assert_array_equal(read(file.getvalue()).array(), colours[chosen.astype(int)])
 
 
 def test_tiff_exif_is_kept_at_16_bit():

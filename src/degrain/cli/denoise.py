@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from degrain.inference.cleaning import Cleaned, Cleaning
 
 STREAM = "-"
-ALL = 1e9  # megapixels: more than any file has, and a whole number where infinity is none
 
 Pairs = Sequence[tuple[Path, Path]]  # input, result
 Outcome = Literal["done", "not white", "failed"]
@@ -102,7 +101,7 @@ def denoise(
     cleaning = Cleaning.by(model, sigma, strength, tile or DEFAULT_TILE, threads)
     if sigma != "auto" and not cleaning.engine.denoiser.spec.wants_level:
         click.echo(f"note: {model} judges the noise by itself, --sigma {sigma:g} is not used", err=True)
-    max_pixels = int(1e6 * min(max_megapixels, ALL)) if max_megapixels else MAX_PIXELS
+    max_pixels = 1e6 * max_megapixels if max_megapixels else MAX_PIXELS
     if streams:
         _to_stdout(cleaning.stream(sys.stdin.buffer.read(MAX_FILE + 1), max_pixels))
     else:
@@ -153,7 +152,7 @@ class Order:
     panel: Path | None
     overwrite: bool
     as_json: bool
-    max_pixels: int
+    max_pixels: float
 
     def fill(self, pairs: Pairs) -> int:
         """Clean all; a picture that fails stops no other. Returns the exit code."""

@@ -24,7 +24,7 @@ for decoder in DECODERS:
     logging.getLogger(decoder).addHandler(logging.NullHandler())  # what they would print is in our error
 
 
-def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview, *, max_pixels: float = MAX_PIXELS) -> Picture:
     """Read one picture, upright, with all that must go back into a file.
 
     The format is told by the first bytes, whatever the name says. Palettes become RGB or RGBA, 1-bit becomes
@@ -108,11 +108,11 @@ def _format(file: BinaryIO) -> Format:
     return row
 
 
-def _check(extent: Extent, max_pixels: int) -> None:
+def _check(extent: Extent, max_pixels: float) -> None:
     pixels = extent.height * extent.width
     if pixels < 1:
         raise ImageError(f"the header says {extent.width} x {extent.height} pixels")
-    if pixels > max_pixels:
+    if not pixels <= max_pixels:  # nor is anything below NaN
         raise ImageError(
             f"{extent.width} x {extent.height} = {pixels / 1e6:.1f} megapixels, "
             f"more than the limit of {max_pixels / 1e6:g}",

@@ -81,7 +81,7 @@ class Cleaning:
         target: Path,
         *,
         overwrite: bool = False,
-        max_pixels: int = MAX_PIXELS,
+        max_pixels: float = MAX_PIXELS,
         on_tile: OnTile = quiet,
     ) -> "Cleaned":
         """Clean one file; the target appears whole or not at all.
@@ -105,7 +105,7 @@ class Cleaning:
             write(cleaned.clean, target, overwrite=overwrite)
         return cleaned
 
-    def stream(self, data: bytes, max_pixels: int = MAX_PIXELS) -> bytes:
+    def stream(self, data: bytes, max_pixels: float = MAX_PIXELS) -> bytes:
         """Clean the bytes of a file; the same format comes back."""
         cleaned = self.picture(read(data, max_pixels=max_pixels))
         return data if cleaned.unchanged else encode(cleaned.clean)
