@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,16 @@ def rows(degrain, photos, model_file):
         return json.loads(done.out)["rows"]
 
     return evaluate
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_a_stdout_that_takes_nothing_costs_no_file(photos, model_file, command):
+    wanted = ["--csv", "rows.csv", "--json", "rows.json", "--html", "page.html"]
+    with Path("/dev/full").open("w") as full:
+        run = [sys.executable, "-m", "degrain", command, photos, "-m", model_file, *wanted]
+        assert subprocess.run(run, stdout=full, stderr=subprocess.PIPE).returncode == 1
+    assert all(Path(name).stat().st_size for name in wanted[1::2])
 
 
 def test_the_rows_have_the_promised_keys(rows, model_file):
