@@ -17,6 +17,7 @@ from degrain.images.read import MAX_PIXELS, read
 from degrain.images.write import check_writable, encode, write
 from degrain.inference.checks import check_strength
 from degrain.inference.engine import DEFAULT_TILE, Engine, OnTile, quiet
+from degrain.inference.restraint import restrain
 from degrain.noise.estimate import NoiseEstimate, estimate_noise
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
@@ -73,6 +74,8 @@ class Cleaning:
         found = self._found(noisy)
         engine, level, strength = self._chosen(found)
         clean = engine.denoise(noisy, level, strength, on_tile)
+        if found is not None and found.faint and engine is self.coarse:
+            restrain(noisy, clean.samples)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
 
     def file(

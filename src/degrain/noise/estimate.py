@@ -39,6 +39,11 @@ class NoiseEstimate:
         """Whether the level is all the noise there is."""
         return self.correlation == 0
 
+    @property
+    def faint(self) -> bool:
+        """Whether it is suspected only, too faint to tell from texture."""
+        return self.suspect and self.white
+
 
 def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
     """The noise of a picture or an array: how much, how it grows with brightness, and whether it is white.

@@ -1,0 +1,69 @@
+"""Noise is about as strong in textured places as in quiet ones: whatever a model takes away beyond that is texture.
+
+For pictures whose noise is too faint to be told from texture by looking at them: there it shows in what was taken away.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from degrain.images.picture import Picture
+from degrain.images.scale import Samples, Unit
+
+Gain = npt.NDArray[np.floating]  # how much of what was taken away stays away, 0..1
+
+_BLOCK = 16  # pixels a side: small beside textured places, large enough for a variance
+_STRIP = 16 * _BLOCK  # rows worked on at once
+_QUIET = 0.1  # share of the blocks
+_TIMES = 2.0  # sigma of a sensor's noise over that of its quiet places: brightness alone can double it
+_FLAT = (0.25 / 255) ** 2  # variance below which nothing was there to take away: graphics, clipped skies
+
+
+def restrain(noisy: Picture, clean: Samples) -> None:
+    """Give back to a cleaned picture, in place, what was taken from textured places beyond twice the quiet ones' sigma.
+
+    Args:
+        noisy: the picture as it came.
+        clean: (H, W, C), what a model made of its samples.
+    """
+    taken = np.concatenate([_variances(_difference(noisy, clean, rows)) for rows in _strips(noisy)])
+    live = taken[taken > _FLAT]
+    if not live.size:
+        return
+    allowed = _TIMES**2 * np.quantile(live, _QUIET)
+    gain = np.sqrt(np.minimum(allowed / np.maximum(taken, allowed), 1.0))
+    for rows in _strips(noisy):
+        unit = noisy.scale.to_unit(noisy.samples[rows])
+        unit += _between(gain, rows, noisy.width)[..., np.newaxis] * _difference(noisy, clean, rows)
+        clean[rows] = noisy.scale.to_stored(unit)
+
+
+def _strips(picture: Picture) -> list[slice]:
+    return [slice(top, min(top + _STRIP, picture.height)) for top in range(0, picture.height, _STRIP)]
+
+
+def _difference(noisy: Picture, clean: Samples, rows: slice) -> Unit:
+    return noisy.scale.to_unit(clean[rows]) - noisy.scale.to_unit(noisy.samples[rows])
+
+
+def _variances(difference: Unit) -> Gain:
+    """Mean square of each block, those at the right and lower edge cut short: (H, W, C) -> (rows, columns)."""
+    squares = np.square(difference).mean(axis=2)
+    for axis, length in enumerate(squares.shape):
+        starts = np.arange(0, length, _BLOCK)
+        widths = np.diff(starts, append=length)
+        squares = np.add.reduceat(squares, starts, axis) / np.expand_dims(widths, 1 - axis)
+    return squares
+
+
+def _between(gain: Gain, rows: slice, width: int) -> Gain:
+    """The gain of every pixel in some rows, linear between the middles of the blocks: (rows, width)."""
+    downwards = _linear(gain, np.arange(rows.start, rows.stop))
+    return _linear(downwards.T, np.arange(width)).T.astype(np.float32)
+
+
+def _linear(values: Gain, pixels: npt.NDArray[np.integer]) -> Gain:
+    """Values at block middles along the first axis -> values at pixels; level beyond the outermost middles."""
+    place = np.clip((pixels + 0.5) / _BLOCK - 0.5, 0, len(values) - 1)
+    before = np.minimum(place.astype(int), max(len(values) - 2, 0))
+    share = (place - before)[:, np.newaxis]
+    return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share

@@ -1,0 +1,113 @@
+"""What is given back to textured places."""
+
+import numpy as np
+import pytest
+
+from degrain.denoisers.zoo import open_denoiser
+from degrain.images.picture import Picture
+from degrain.images.scale import PixelScale
+from degrain.inference.cleaning import Cleaning
+from degrain.inference.engine import Engine
+from degrain.inference.restraint import restrain
+from degrain.noise.estimate import estimate_noise
+from degrain.spec import ModelSpec
+
+KINDS = ("uint8", "uint16", "int16", "float32", "float64")
+HALF = 96  # pixels: quiet to the left, textured to the right
+FAINT = 1.5 / 255  # sigma
+
+
+def spoiled(texture: float, noise: float = FAINT, channels: int = 3, height: int = 150) -> tuple[np.ndarray, ...]:
+    """Texture at the right half under noise all over, and the texture alone: (H, W, C) in unit range."""
+    rng = np.random.default_rng(5)
+    clean = np.full((height, 2 * HALF, channels), 0.6)
+    clean[:, HALF:] += texture * rng.standard_normal((height, HALF, 1))
+    return clean + noise * rng.standard_normal(clean.shape), clean
+
+
+def as_picture(unit: np.ndarray, dtype: str) -> Picture:
+    scale = PixelScale.of(dtype)
+    return Picture.of_array(scale.to_stored(unit.astype(np.float32)), scale=scale)
+
+
+def rms(difference: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(difference))))
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_texture_that_was_taken_for_noise_comes_back_and_noise_stays_away(dtype, channels):
+    noisy, _ = spoiled(texture=10 / 255, channels=channels)
+    picture = as_picture(noisy, dtype)
+    smooth = as_picture(np.full_like(noisy, 0.6), dtype).samples  # noise and texture are gone
+    restrain(picture, smooth)
+    taken = picture.scale.to_unit(smooth) - picture.scale.to_unit(picture.samples)
+    margin = 16  # pixels: between the halves the gain changes
+    assert rms(taken[:, : HALF - margin]) == pytest.approx(FAINT, rel=0.05)
+    assert rms(taken[:, HALF + margin :]) == pytest.approx(2 * FAINT, rel=0.15)  # of 10 levels, 3
+    assert smooth.dtype == picture.samples.dtype
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+def test_noise_that_is_alike_all_over_goes_wholly(dtype):
+    noisy, clean = spoiled(texture=0.0)
+    picture = as_picture(noisy, dtype)
+    answer = as_picture(clean, dtype).samples
+    restrained = answer.copy()
+    restrain(picture, restrained)
+    np.testing.assert_allclose(restrained.astype(float), answer.astype(float), rtol=1e-6)
+
+
+def test_a_sensors_noise_goes_wholly_though_it_doubles_with_brightness():
+    rng = np.random.default_rng(6)
+    clean = np.linspace(0.2, 0.8, 400)[:, None, None] * np.ones((400, 160, 3))
+    noisy = clean + FAINT * np.sqrt(clean / 0.2) * rng.standard_normal(clean.shape)
+    picture, answer = as_picture(noisy, "uint16"), as_picture(clean, "uint16").samples
+    left = answer.copy()
+    restrain(picture, left)
+    difference = PixelScale.of("uint16").to_unit(left) - clean
+    assert rms(difference) < 0.05 * rms(noisy - clean)
+
+
+def test_where_nothing_was_taken_does_not_count_as_quiet():
+    noisy, clean = spoiled(texture=0.0)
+    noisy[:, : HALF + 40], clean[:, : HALF + 40] = 1.0, 1.0  # a clipped sky over most of it
+    picture, answer = as_picture(noisy, "uint8"), as_picture(clean, "uint8").samples
+    left = answer.copy()
+    restrain(picture, left)
+    np.testing.assert_array_equal(left, answer)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (17, 5), (16, 16), (257, 33), (300, 1)])
+def test_pictures_of_any_size_lie_between_what_came_and_what_the_model_said(size):
+    rng = np.random.default_rng(7)
+    noisy, answer = rng.random((*size, 3)), rng.random((*size, 3))
+    picture, clean = as_picture(noisy, "float32"), as_picture(answer, "float32").samples
+    restrain(picture, clean)
+    low, high = np.minimum(noisy, answer), np.maximum(noisy, answer)
+    assert ((clean >= low - 1e-6) & (clean <= high + 1e-6)).all()
+
+
+class Smoothing:
+    """A denoiser that leaves nothing but the mean."""
+
+    spec = ModelSpec(name="smoothing", planes={1: (0,), 3: (0, 1, 2)}, width=3, wants_level=False)
+
+    def __call__(self, tiles, level):
+        return np.broadcast_to(tiles.mean(axis=(2, 3), keepdims=True), tiles.shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("noise", [FAINT, 8 / 255], ids=["faint", "plain"])
+def test_only_what_is_too_faint_to_tell_from_texture_is_restrained(noise, model_file):
+    rng = np.random.default_rng(8)
+    noisy, _ = spoiled(texture=0.0, noise=0.0, height=192)
+    noisy[:, HALF:] += 0.1 * rng.standard_normal((192, HALF, 1)).repeat(3, axis=2)
+    coarse = rng.standard_normal((192 // 2, HALF, 3)).repeat(2, axis=0).repeat(2, axis=1)
+    picture = as_picture(noisy + noise * coarse, "uint8")
+    found = estimate_noise(picture)
+    assert (found.suspect, found.faint) == (True, noise == FAINT)
+    done = Cleaning(Engine(open_denoiser(model_file)), coarse=Engine(Smoothing())).picture(picture)
+    assert done.model == "smoothing"
+    taken = picture.scale.to_unit(done.clean.samples) - picture.scale.to_unit(picture.samples)
+    kept = rms(taken[:, HALF + 16 :]) < 3 * noise
+    assert kept == found.faint
