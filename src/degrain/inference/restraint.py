@@ -3,13 +3,15 @@
 For pictures whose noise is too faint to be told from texture by looking at them: there it shows in what was taken away.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from degrain.images.picture import Picture
 from degrain.images.scale import Samples, Unit
 
-Gain = npt.NDArray[np.floating]  # how much of what was taken away stays away, 0..1
+Map = npt.NDArray[Any]  # a number for each block, or for each pixel
 
 _BLOCK = 16  # pixels a side: small beside textured places, large enough for a variance
 _STRIP = 16 * _BLOCK  # rows worked on at once
@@ -30,7 +32,7 @@ def restrain(noisy: Picture, clean: Samples) -> None:
     if not live.size:
         return
     allowed = _TIMES**2 * np.quantile(live, _QUIET)
-    gain = np.sqrt(np.minimum(allowed / np.maximum(taken, allowed), 1.0))
+    gain = np.sqrt(allowed / np.maximum(taken, allowed)).astype(np.float32)
     for rows in _strips(noisy):
         unit = noisy.scale.to_unit(noisy.samples[rows])
         unit += _between(gain, rows, noisy.width)[..., np.newaxis] * _difference(noisy, clean, rows)
@@ -45,9 +47,9 @@ def _difference(noisy: Picture, clean: Samples, rows: slice) -> Unit:
     return noisy.scale.to_unit(clean[rows]) - noisy.scale.to_unit(noisy.samples[rows])
 
 
-def _variances(difference: Unit) -> Gain:
+def _variances(difference: Unit) -> Map:
     """Mean square of each block, those at the right and lower edge cut short: (H, W, C) -> (rows, columns)."""
-    squares = np.square(difference).mean(axis=2)
+    squares: Map = np.square(difference).mean(axis=2)
     for axis, length in enumerate(squares.shape):
         starts = np.arange(0, length, _BLOCK)
         widths = np.diff(starts, append=length)
@@ -55,15 +57,17 @@ def _variances(difference: Unit) -> Gain:
     return squares
 
 
-def _between(gain: Gain, rows: slice, width: int) -> Gain:
+def _between(gain: Map, rows: slice, width: int) -> Map:
     """The gain of every pixel in some rows, linear between the middles of the blocks: (rows, width)."""
     downwards = _linear(gain, np.arange(rows.start, rows.stop))
-    return _linear(downwards.T, np.arange(width)).T.astype(np.float32)
+    return _linear(downwards.T, np.arange(width)).T
 
 
-def _linear(values: Gain, pixels: npt.NDArray[np.integer]) -> Gain:
+def _linear(values: Map, pixels: npt.NDArray[np.integer]) -> Map:
     """Values at block middles along the first axis -> values at pixels; level beyond the outermost middles."""
     place = np.clip((pixels + 0.5) / _BLOCK - 0.5, 0, len(values) - 1)
     before = np.minimum(place.astype(int), max(len(values) - 2, 0))
-    share = (place - before)[:, np.newaxis]
-    return values[before] * (1 - share) + values[np.minimum(before + 1, len(values) - 1)] * share
+    after = np.minimum(before + 1, len(values) - 1)
+    share = (place - before).astype(np.float32)[:, np.newaxis]
+    at_pixels: Map = values[before] * (1 - share) + values[after] * share
+    return at_pixels
