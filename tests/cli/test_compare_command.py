@@ -169,9 +169,11 @@ def test_what_exists_is_replaced_when_that_is_allowed(degrain, pictures, model_f
 
 
 def test_nothing_is_left_of_a_run_that_fails(degrain, pictures, model_file):
-    Path("z.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
-    done = degrain("compare", "rgb.png", "z.png", "-m", model_file, "-o", "new.png", "--html", "new.html")
+    for name in ("y.png", "z.png"):
+        Path(name).write_bytes(b"\x89PNG\r\n\x1a\n damaged")
+    done = degrain("compare", "y.png", "z.png", "-m", model_file, "-o", "new.png", "--html", "new.html")
     assert (done.code, done.out) == (1, "")
+    assert "y.png" in done.err
     assert "z.png" in done.err
     assert not [name for name in names() if "new" in name or ".partial" in name]
 

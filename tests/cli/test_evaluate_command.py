@@ -38,6 +38,45 @@ def rows(degrain, photos, model_file):
     return evaluate
 
 
+@pytest.fixture
+def a_bad_one(photos) -> Path:
+    """Between the two good pictures, in every order."""
+    bad = photos / "aa.png"
+    bad.write_bytes((photos / "a.png").read_bytes()[:200])
+    return bad
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_a_bad_picture_costs_no_other_its_result(degrain, photos, a_bad_one, model_file, command):
+    options = [
+        *(["--noise", "gaussian:sigma=25"] if command == "compare" else []),
+        "-m",
+        model_file,
+        "--csv",
+        "rows.csv",
+    ]
+    panel = "--panel" if command == "evaluate" else "-o"
+    done = degrain(command, photos, *options, panel, "panel.png", "--html", "page.html", "--json", "-")
+    assert done.code == 1
+    assert f"error: {a_bad_one}" in done.err
+    assert "1 of 3 pictures failed and are left out" in done.err
+    with Path("rows.csv").open() as file:
+        assert {Path(row["picture"]).name for row in csv.DictReader(file)} == {"a.png", "b.png"}
+    assert json.loads(done.out)["rows"]
+    assert read(Path("panel.png")).width > 0
+    assert Path("page.html").stat().st_size
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_bad_pictures_alone_give_no_table(degrain, photos, a_bad_one, model_file, command):
+    for name in ("a.png", "b.png"):
+        (photos / name).write_bytes(a_bad_one.read_bytes())
+    done = degrain(command, photos, "-m", model_file, "--csv", "rows.csv")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("error: ") == 3
+    assert not Path("rows.csv").exists()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
 @pytest.mark.parametrize("command", ["evaluate", "compare"])
 def test_a_stdout_that_takes_nothing_costs_no_file(photos, model_file, command):
@@ -184,13 +223,7 @@ def test_folders_that_hold_no_picture(degrain, here, model_file):
 
 def test_a_picture_that_is_too_small_for_a_metric_is_named(degrain, photos, model_file):
     Image.new("RGB", (9, 9)).save(photos / "tiny.png")
-    done = degrain("evaluate", photos, "-m", model_file)
-    assert (done.code, done.out) == (1, "")
+    done = degrain("evaluate", photos, "-m", model_file, "--json", "-")
+    assert done.code == 1
     assert done.err.startswith("error: tiny.png: ssim needs sides of at least 11 pixels, got 9x9\nhint: psnr")
-
-
-def test_a_damaged_picture_is_named(degrain, photos, model_file):
-    (photos / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
-    done = degrain("evaluate", photos, "-m", model_file)
-    assert (done.code, done.out) == (1, "")
-    assert "b.png" in done.err
+    assert {row["pictures"] for row in json.loads(done.out)["rows"]} == {2}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from degrain.denoisers.zoo import open_denoiser
-from degrain.errors import ImageError, MetricError
+from degrain.errors import ImageError, MetricError, UnreadableImage
 from degrain.evaluation.benchmark import NOISY, Benchmark
 from degrain.evaluation.rows import Row, rounded, summarise
 from degrain.images.picture import Picture
@@ -61,6 +61,27 @@ def stored(unit):
 
 def run(benchmark, pictures=None, noises=NOISE):
     return benchmark.run(items() if pictures is None else pictures, noises)
+
+
+class Unreadable(MadeItem):
+    """A picture that cannot be opened."""
+
+    def load(self):
+        raise UnreadableImage("cut short")
+
+
+class TestPicturesThatCannotBeMeasured:
+    def test_one_ends_the_comparison_unless_somebody_takes_it(self):
+        with pytest.raises(UnreadableImage):
+            run(Benchmark({}), [*items(1), Unreadable(colour())])
+
+    def test_one_is_left_out_under_every_noise_and_the_others_have_the_same_noise(self):
+        refused, pictures = [], items(3)
+        whole = Benchmark({}).run(pictures, NOISE)
+        pictures[1] = Unreadable(pictures[1].unit)
+        rows = Benchmark({}).run(pictures, NOISE, on_refused=refused.append)
+        assert rows == [row for row in whole if row.picture != "1.png"]
+        assert [str(error) for error in refused] == ["cut short"]
 
 
 class TestFrozenDraw:

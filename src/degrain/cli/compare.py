@@ -5,7 +5,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from degrain.cli.comparison import FILE, Targets, comparison
+from degrain.cli.comparison import FILE, LeftOut, Targets, comparison
 from degrain.cli.progress import Bar
 from degrain.cli.values import CropType, SigmaType
 
@@ -47,6 +47,7 @@ def compare(
     degrain compare scans/ -m small -m mine.onnx --sigma 12 --crop 120,80,96,96 --html report.html
     """
     from degrain.denoisers.zoo import open_denoiser
+    from degrain.errors import ImageError
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.exhibit import exhibit, to_panel
     from degrain.evaluation.html import to_section
@@ -67,10 +68,14 @@ def compare(
     drawn, called = (None, "") if noise == NO_NOISE else (parse(noise), noise)
     benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, metrics, seed=seed, sigma=sigma)
     rows: list[Row] = []
-    panels, sections = [], []
+    panels, sections, left_out = [], [], LeftOut(len(paths))
     with Bar("compare") as bar:
         for index, path in enumerate(paths):
-            shown = exhibit(benchmark, read(path), str(path), index, drawn, called, crop)
+            try:
+                shown = exhibit(benchmark, read(path), str(path), index, drawn, called, crop)
+            except ImageError as error:
+                left_out.add(error)
+                continue
             rows += shown.rows
             panels += [to_panel(shown)] if wanted.panel else []
             sections += [to_section(shown)] if wanted.html else []
@@ -79,6 +84,7 @@ def compare(
     wanted.write_html(rows, sections, "degrain compare")
     wanted.write_panel(lambda: stacked(panels))
     wanted.tell(rows, **({"seed": seed, "clipped": False} if drawn else {}))
+    left_out.end()
 
 
 def _was_given(option: str) -> bool:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from degrain.cli.complaint import complain
+
 if TYPE_CHECKING:
+    from degrain.errors import ImageError
     from degrain.evaluation.rows import Row, Summary
     from degrain.images.picture import Picture
 
@@ -43,6 +46,32 @@ def comparison(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+@dataclass
+class LeftOut:
+    """Pictures that could not be measured: told as they come up, and counted in the end.
+
+    Attributes:
+        pictures: how many there are in all.
+        count: how many were left out.
+    """
+
+    pictures: int
+    count: int = 0
+
+    def add(self, error: "ImageError") -> None:
+        """Tell of one. Raises the error when none is left."""
+        self.count += 1
+        if self.count == self.pictures:
+            raise error
+        complain(error)
+
+    def end(self) -> None:
+        """Leave with exit code 1 when there were any."""
+        if self.count:
+            click.echo(f"{self.count} of {self.pictures} pictures failed and are left out", err=True)
+            click.get_current_context().exit(1)
 
 
 @dataclass(frozen=True)

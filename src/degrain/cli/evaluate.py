@@ -1,20 +1,19 @@
 """``degrain evaluate``."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
+from itertools import count, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from degrain import lazy
-from degrain.cli.comparison import FILE, Targets, comparison
+from degrain.cli.comparison import FILE, LeftOut, Targets, comparison
 from degrain.cli.progress import Bar
 
 if TYPE_CHECKING:
-    from degrain.evaluation.benchmark import Benchmark
+    from degrain.evaluation.exhibit import Exhibit
     from degrain.evaluation.rows import Row
-    from degrain.noise.base import NoiseModel
     from degrain.sources.base import Item
 
 
@@ -57,6 +56,7 @@ def evaluate(
     from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.exhibit import exhibit, to_panel
+    from degrain.evaluation.html import to_section
     from degrain.evaluation.rows import summarise
     from degrain.noise.table import parse
     from degrain.sources.files import path_of
@@ -67,17 +67,23 @@ def evaluate(
     denoisers = {name: open_denoiser(file, threads) for name, file in files.items()}
     benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
     wanted.spare(path for path in map(path_of, items) if path)
-    total = len(items) * len(drawn) * (1 + len(denoisers))
+    total, left_out = len(items) * len(drawn) * (1 + len(denoisers)), LeftOut(len(items))
     with Bar(folder.name) as bar:
         steps = count(1)
-        rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total))
+        rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total), on_refused=left_out.add)
     summaries = summarise(rows)
+    places = {item.key: index for index, item in enumerate(items)}
+
+    def shown(key: str, noise: str) -> "Exhibit":
+        place = places[key]
+        return exhibit(benchmark, items[place].load(), key, place, drawn[noise], noise)
+
+    worst = _telling(rows, next(iter(denoisers)))
     wanted.write_csv(rows)
-    wanted.write_html(summaries, _telling(benchmark, items, drawn, rows), f"degrain evaluate {folder}")
-    wanted.write_panel(
-        lambda: to_panel(exhibit(benchmark, items[0].load(), items[0].key, 0, drawn[noises[0]], noises[0]))
-    )
+    wanted.write_html(summaries, map(to_section, starmap(shown, worst)), f"degrain evaluate {folder}")
+    wanted.write_panel(lambda: to_panel(shown(rows[0].picture, rows[0].noise)))
     wanted.tell(summaries, seed=seed, clipped=False)
+    left_out.end()
 
 
 def _asked(
@@ -98,18 +104,10 @@ def _asked(
     return Folder(folder).items(), named, noises or ("gaussian:sigma=25",)
 
 
-def _telling(
-    benchmark: "Benchmark", items: "Sequence[Item]", noises: "Mapping[str, NoiseModel]", rows: "Sequence[Row]"
-) -> Iterator[str]:
-    """Under each noise the picture on which the first model did worst, and the one in the middle."""
-    from degrain.evaluation.exhibit import exhibit
-    from degrain.evaluation.html import to_section
-
-    first = next(iter(benchmark.denoisers))
-    places = {item.key: index for index, item in enumerate(items)}
-    for name, noise in noises.items():
-        ranked = sorted(
-            (row for row in rows if (row.noise, row.model) == (name, first)), key=lambda row: row.values["psnr"]
-        )
-        for key in dict.fromkeys((ranked[0].picture, ranked[len(ranked) // 2].picture)):
-            yield to_section(exhibit(benchmark, items[places[key]].load(), key, places[key], noise, name))
+def _telling(rows: "Sequence[Row]", model: str) -> "Iterator[tuple[str, str]]":
+    """Pictures to show and their noise: under each noise the one on which a model did worst, and the middle one."""
+    for noise in dict.fromkeys(row.noise for row in rows):
+        of_model = (row for row in rows if (row.noise, row.model) == (noise, model))
+        ranked = sorted(of_model, key=lambda row: row.values["psnr"])
+        for picture in dict.fromkeys((ranked[0].picture, ranked[len(ranked) // 2].picture)):
+            yield picture, noise

@@ -35,6 +35,11 @@ def _unwatched(row: Row) -> None:
     """Nobody follows the progress."""
 
 
+def _ending(error: ImageError) -> None:
+    """A picture that cannot be measured ends the comparison."""
+    raise error
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """A comparison of denoisers under fixed conditions.
@@ -61,7 +66,11 @@ class Benchmark:
         check_metrics(self.metrics)
 
     def run(
-        self, items: Sequence[Item], noises: Mapping[str, NoiseModel], on_row: Callable[[Row], None] = _unwatched
+        self,
+        items: Sequence[Item],
+        noises: Mapping[str, NoiseModel],
+        on_row: Callable[[Row], None] = _unwatched,
+        on_refused: Callable[[ImageError], None] = _ending,
     ) -> list[Row]:
         """Measure everything, picture by picture.
 
@@ -69,21 +78,33 @@ class Benchmark:
             items: clean pictures, large enough for the metrics.
             noises: by the name that the rows show.
             on_row: called with each row as it is ready.
+            on_refused: called when a picture cannot be read or is too small; unless it raises, the picture is left
+                out under all noises.
 
         Returns:
-            ``len(items) * len(noises) * (1 + len(denoisers))`` rows, the noisy picture's before the models'.
+            ``len(noises) * (1 + len(denoisers))`` rows for each picture, the noisy one's before the models'.
 
         Raises:
             ImageError: a picture cannot be read, or is too small.
             ModelError: a model does not fit a picture.
         """
-        rows = []
+        rows: list[Row] = []
         for index, item in enumerate(items):
-            clean = self.clean(item.load())
-            for name, noise in noises.items():
-                for trial in self.trials(clean, index, noise):
-                    rows.append(self.measure(trial, clean, item.key, name))
-                    on_row(rows[-1])
+            try:
+                rows += self._picture(item, index, noises, on_row)
+            except ImageError as error:
+                on_refused(error)
+        return rows
+
+    def _picture(
+        self, item: Item, index: int, noises: Mapping[str, NoiseModel], on_row: Callable[[Row], None]
+    ) -> list[Row]:
+        rows = []
+        clean = self.clean(item.load())
+        for name, noise in noises.items():
+            for trial in self.trials(clean, index, noise):
+                rows.append(self.measure(trial, clean, item.key, name))
+                on_row(rows[-1])
         return rows
 
     def measure(self, trial: Trial, clean: Unit | None, picture: str, noise: str) -> Row:
