@@ -7,12 +7,13 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from degrain.errors import StorageError
-from degrain.storage.atomic import remove_leftovers, whole_file
+from degrain.storage.atomic import make_own_folder, remove_leftovers, whole_file
 
 
 def names(folder: Path) -> list[str]:
@@ -230,3 +231,20 @@ def test_fresh_temporaries_of_others_stay(tmp_path):
         file.write(b"x")
         assert remove_leftovers(tmp_path) == 0
     assert names(tmp_path) == ["a"]
+
+
+def test_everybody_gets_a_folder_of_their_own(tmp_path):
+    wanted = tmp_path / "runs" / "now"
+    with ThreadPoolExecutor(8) as pool:
+        folders = list(pool.map(make_own_folder, [wanted] * 24))
+    assert len(set(folders)) == 24
+    assert {folder.name for folder in folders} == {"now", *(f"now_{number}" for number in range(2, 25))}
+    assert all(folder.is_dir() for folder in folders)
+
+
+@pytest.mark.parametrize("place", ["file/now", "link/now", "file/deep/now"])
+def test_a_folder_that_cannot_be_is_refused(tmp_path, place):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(StorageError):
+        make_own_folder(tmp_path / place)

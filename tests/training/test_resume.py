@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint
 from degrain.training.compose import compose_run
-from degrain.training.run import train
+from degrain.training.run import fit, train
 from degrain.training.schedule import WarmupStableDecay
 
 KILLS = 4
@@ -232,3 +232,15 @@ def test_what_a_run_cannot_use_is_a_clear_error(
     with pytest.raises(Exception, match=message) as caught:
         train([*kept, f"run_dir={tmp_path / 'run'}", *overrides])
     assert caught.type.__module__ == TrainingError.__module__
+
+
+def test_runs_begun_in_the_same_second_have_a_folder_each(
+    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEGRAIN_RUN_DIR", "")  # which the run sets is undone
+    run = compose_run([*tiny, "trainer.max_steps=1"])
+    first, second, third = fit(run), fit(run), fit(run)
+    assert first == run.folder
+    assert [second.name, third.name] == [f"{first.name}_2", f"{first.name}_3"]
+    assert all((tmp_path / folder / "checkpoints" / LAST).exists() for folder in (first, second, third))

@@ -111,6 +111,26 @@ def make_folder(folder: Path) -> None:
         raise explained(folder, error) from error
 
 
+def make_own_folder(wanted: Path) -> Path:
+    """Make a folder that was not there; where the name is taken, the next one that is not: ``wanted_2``, ``wanted_3``.
+
+    Raises:
+        StorageError: the system refuses.
+    """
+    make_folder(wanted.parent)
+    folder, number = wanted, 1
+    while True:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+            folder = wanted.with_name(f"{wanted.name}_{number}")
+        except OSError as error:
+            raise explained(folder, error) from error
+        else:
+            return folder
+
+
 def remove_leftovers(folder: Path, older_than: float = LEFT_OVER) -> int:
     """Remove temporaries of processes that were killed, idle for ``older_than`` seconds; how many there were."""
     removed = 0

@@ -20,6 +20,7 @@ import lightning as L
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from degrain.export.checkpoint import load_checkpoint, load_network
+from degrain.storage.atomic import make_folder, make_own_folder
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
 from degrain.training.compose import Run, compose_run, plain
 from degrain.training.module import DenoisingModule
@@ -42,13 +43,11 @@ def train(overrides: Sequence[str]) -> Path:
     Raises:
         TrainingError: a configuration, data or checkpoint that cannot be used.
     """
-    run = compose_run(overrides)
-    fit(run)
-    return run.folder
+    return fit(compose_run(overrides))
 
 
-def fit(run: Run) -> None:
-    """Train until the configured step or time, leaving a checkpoint behind."""
+def fit(run: Run) -> Path:
+    """Train until the configured step or time, leaving a checkpoint behind in the folder that is returned."""
     config = plain(run.config)
     first_step = load_checkpoint(run.checkpoint)["global_step"] if run.checkpoint else 0
     if first_step >= config["trainer"]["max_steps"]:
@@ -61,14 +60,24 @@ def fit(run: Run) -> None:
         begin(module, Path(config["start"]))
     data = build_data(config, module)
     check_patience(config["trainer"]["patience"], module.objective)
-    (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
-    if is_first():
-        tell_folder(run.folder)
+    folder = _made_folder(run)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
     with warnings.catch_warnings(), _interrupted_as_usual():
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
-        build_trainer(config, run.folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
+        build_trainer(config, folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
+    return folder
+
+
+def _made_folder(run: Run) -> Path:
+    """Where the run is kept. A fresh one named by the time has it for itself: others may begin in the same second."""
+    folder = run.folder
+    if is_first():
+        if run.checkpoint is None and not run.config.run_dir:
+            folder = make_own_folder(folder)
+        tell_folder(folder)
+    make_folder(folder / "checkpoints")
+    return folder
 
 
 @contextmanager

@@ -21,26 +21,30 @@ class Number:
     whole: bool = False
     optional: bool = False  # null is taken, too
     above: bool = False  # the least itself is too little
+    below: bool = False  # the most itself is too much
 
     def takes(self, value: object) -> bool:
         """Whether a value is such a number."""
         if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
             return value is None and self.optional
-        return self.least <= value <= self.most and not (self.above and value == self.least)
+        if (self.above and value == self.least) or (self.below and value == self.most):
+            return False
+        return self.least <= value <= self.most
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
-        if self.above:
-            ends = f"above {self.least:g}" + ("" if self.most == inf else f" and up to {self.most:g}")
+        first = f"above {self.least:g}" if self.above else f"from {self.least:g}"
+        if self.most == inf:
+            last = "" if self.above else " on"
         else:
-            ends = f"from {self.least:g} on" if self.most == inf else f"from {self.least:g} to {self.most:g}"
-        return f"{kind} {ends}" + (", or null" if self.optional else "")
+            last = f"{' and up' if self.above else ''} to {'less than ' if self.below else ''}{self.most:g}"
+        return f"{kind} {first}{last}" + (", or null" if self.optional else "")
 
 
 SHARE, COUNT = Number(0, 1), Number(1, whole=True)
 NUMBERS = {
     "seed": Number(0, 2**32 - 1, whole=True),
-    "ema": SHARE,
+    "ema": Number(0, 1, below=True),
     "data.side": COUNT,
     "data.tile": COUNT,
     "data.batch": COUNT,
@@ -63,7 +67,7 @@ NUMBERS = {
     "trainer.valid_every": COUNT,
     "trainer.save_every": COUNT,
     "trainer.live_every": COUNT,
-    **{f"source.split.limit.{side}": Number(0, whole=True, optional=True) for side in ("train", "valid", "test")},
+    **{f"source.split.limit.{side}": Number(1, whole=True, optional=True) for side in ("train", "valid", "test")},
 }
 LISTS = {"valid_noises", "trainer.loggers"}  # of texts
 TEXTS = {"name", "model.name", "model.network", "objective.loss", "optimizer.name", "source.name"}
