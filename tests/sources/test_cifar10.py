@@ -94,7 +94,7 @@ def test_what_could_run_code_is_refused(tmp_path, monkeypatch, held, protocol):
         content = b"cos\nsystem\n(S'touch ran'\ntR."
     with pytest.raises(NotPlain):
         load_plain(io.BytesIO(content))
-    assert not any(tmp_path.iterdir())
+    assert not list(tmp_path.glob("[!.]*"))  # hidden: the lock
 
 
 def test_extensions_and_persistent_ids_are_refused():
@@ -176,4 +176,4 @@ def test_another_file_in_place_of_the_archive_is_not_kept(tmp_path, server, cloc
     monkeypatch.setattr(cifar10, "URL", server.on(f"/{ARCHIVE}", body(b"please log in")))
     with pytest.raises(StorageError, match="sha256"):
         fetch_cifar10(tmp_path, clock.patience())
-    assert not any(tmp_path.iterdir())
+    assert not list(tmp_path.glob("[!.]*"))  # hidden: the lock

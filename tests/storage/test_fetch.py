@@ -2,6 +2,9 @@
 
 import email.utils
 import hashlib
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -26,7 +29,7 @@ def fetched(server, clock, tmp_path):
 
 
 def left(tmp_path):
-    return sorted(path.name for path in (tmp_path / "new").iterdir())
+    return sorted(path.name for path in (tmp_path / "new").iterdir() if path.name != ".file.bin.lock")
 
 
 def test_a_file_arrives_whole_and_is_not_asked_for_again(fetched, server, tmp_path):
@@ -34,6 +37,29 @@ def test_a_file_arrives_whole_and_is_not_asked_for_again(fetched, server, tmp_pa
         assert fetched(body(CONTENT)).read_bytes() == CONTENT
     assert len(server.asked) == 1
     assert server.asked[0][1]["User-Agent"].startswith("degrain/")
+    assert left(tmp_path) == ["file.bin"]
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from degrain.storage.fetch import fetch
+print(fetch(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+"""
+
+
+def test_processes_that_want_the_same_file_share_one_download(server, tmp_path):
+    def slowly(asked):
+        time.sleep(1)  # all others have asked by then
+        body(CONTENT)(asked)
+
+    url = server.on("/file.bin", slowly)
+    command = [sys.executable, "-c", FETCH, url, SHA256, str(tmp_path / "new")]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    files = {run.communicate(timeout=60)[0].strip() for run in runs}
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert files == {str(tmp_path / "new" / "file.bin")}
+    assert len(server.asked) == 1
     assert left(tmp_path) == ["file.bin"]
 
 

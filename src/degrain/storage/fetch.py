@@ -2,15 +2,18 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
+
+from filelock import FileLock
 
 from degrain.errors import StorageError
 from degrain.storage.atomic import explained, make_folder, put_in_place
 from degrain.storage.http import PATIENT, Patience, Refused, answered, patiently
 
-PARTIAL = ".part"
+PARTIAL, LOCK = ".part", ".lock"
 PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
 OnProgress = Callable[[int, int], None]  # done, and in all
@@ -44,19 +47,12 @@ def fetch(
             hold it.
     """
     target = (folder or cache_folder()) / PurePosixPath(urlsplit(url).path).name
-    if target.is_file() and checksum(target) == sha256:
+    if _is_there(target, sha256):
         return target
     make_folder(target.parent)
-    partial = target.with_name(target.name + PARTIAL)
-    patiently(lambda: _go_on(url, partial, patience, on_progress), url, patience)
-    found = checksum(partial)
-    if found != sha256:
-        partial.unlink()
-        raise StorageError(
-            f"{url} is not the file that was asked for: its sha256 is {found}, not {sha256}",
-            hint="a proxy or a portal may have answered in its place; try again",
-        )
-    put_in_place(partial, target)
+    with _alone(target):
+        if not _is_there(target, sha256):  # another process may have been at it
+            _download(url, sha256, target, patience, on_progress)
     return target
 
 
@@ -71,6 +67,37 @@ def checksum(path: Path) -> str:
     """sha256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_there(target: Path, sha256: str) -> bool:
+    return target.is_file() and checksum(target) == sha256
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Wait until no other process fetches the file."""
+    lock = FileLock(target.with_name(f".{target.name}{LOCK}"))
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise explained(Path(lock.lock_file), error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _download(url: str, sha256: str, target: Path, patience: Patience, on_progress: OnProgress) -> None:
+    partial = target.with_name(target.name + PARTIAL)
+    patiently(lambda: _go_on(url, partial, patience, on_progress), url, patience)
+    found = checksum(partial)
+    if found != sha256:
+        partial.unlink()
+        raise StorageError(
+            f"{url} is not the file that was asked for: its sha256 is {found}, not {sha256}",
+            hint="a proxy or a portal may have answered in its place; try again",
+        )
+    put_in_place(partial, target)
 
 
 def _go_on(url: str, partial: Path, patience: Patience, on_progress: OnProgress) -> None:
