@@ -70,6 +70,14 @@ def test_more_strength_more_change(engine, channels):
 
 
 @pytest.mark.parametrize("level", LEVELS)
+def test_gray_saved_in_colour_is_cleaned_as_gray(engine, level):
+    gray = picture(48, 64, 1)
+    colour = Picture(gray.samples.repeat(3, axis=2), gray.scale)
+    expected = engine.denoise(gray, level).samples.repeat(3, axis=2)
+    np.testing.assert_array_equal(engine.denoise(colour, level).samples, expected)
+
+
+@pytest.mark.parametrize("level", LEVELS)
 def test_the_same_bits_again(engine, level):
     if engine.denoiser.spec.name == "bm3d":
         pytest.skip("its package adds up in an order of its own, 2e-7 apart")

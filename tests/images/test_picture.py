@@ -127,3 +127,14 @@ def test_a_notebook_shows_it_in_one_format(side, kind):
 
 def test_it_says_in_a_line_what_it_is():
     assert repr(Picture.of_array(np.zeros((4, 5, 3), np.uint16), source="a.png")) == "Picture(4x5x3 uint16, 'a.png')"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 300), (200, 7)])
+def test_gray_saved_in_colour_is_gray_until_one_sample_differs(shape, dtype):
+    gray = (np.random.default_rng(0).random((*shape, 1)) * 200).astype(dtype)
+    assert Picture.of_array(gray).is_gray
+    colour = gray.repeat(3, axis=2)
+    assert Picture.of_array(colour).is_gray
+    colour[-1, -1, 2] += 1
+    assert not Picture.of_array(colour).is_gray

@@ -153,7 +153,7 @@ def test_windows_of_one_size_cover_any_picture(size):
 def test_a_picture_is_resized_for_a_model_of_one_size_and_back(size):
     toy = Toy(lambda tiles, level: tiles + level, input=InputRule(exact=64, scope="resize"))
     rows, columns = np.mgrid[0 : size[0], 0 : size[1]] / np.float32(400)
-    smooth = picture(*size).with_samples(np.stack([rows, columns, rows], axis=-1).astype(np.float32))
+    smooth = picture(*size).with_samples(np.stack([rows, columns, rows + 0.1], axis=-1).astype(np.float32))
     result = Engine(toy).denoise(smooth, NoiseLevel(25.5))
     assert toy.shapes == [(1, 3, 64, 64)]
     np.testing.assert_allclose(result.samples, smooth.samples + np.float32(0.1), atol=0.01)  # a ramp survives

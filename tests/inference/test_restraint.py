@@ -111,3 +111,19 @@ def test_only_what_is_too_faint_to_tell_from_texture_is_restrained(noise, model_
     taken = picture.scale.to_unit(done.clean.samples) - picture.scale.to_unit(picture.samples)
     kept = rms(taken[:, HALF + 16 :]) < 3 * noise
     assert kept == found.faint
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_more_strength_takes_more_from_textured_places_too(dtype, model_file):
+    rng = np.random.default_rng(8)
+    noisy, _ = spoiled(texture=0.0, noise=0.0, height=192)
+    noisy[:, HALF:] += 0.1 * rng.standard_normal((192, HALF, 1))
+    picture = as_picture(noisy + FAINT * rng.standard_normal((96, HALF, 3)).repeat(2, axis=0).repeat(2, axis=1), dtype)
+    engine, coarse = Engine(open_denoiser(model_file)), Engine(Smoothing())
+    changes = []
+    for strength in (0.0, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0):
+        done = Cleaning(engine, strength=strength, coarse=coarse).picture(picture)
+        assert done.unchanged == (strength == 0)
+        changes.append(rms(picture.scale.to_unit(done.clean.samples) - picture.scale.to_unit(picture.samples)))
+    assert np.diff(changes).min() >= 0
+    assert changes[3] == pytest.approx(changes[-1] / 5, rel=0.2)

@@ -13,6 +13,7 @@ from degrain.images.scale import EIGHT_BIT, PixelScale, Samples, Unit
 
 DTYPES = frozenset({"bool", "uint8", "uint16", "int16", "float16", "float32", "float64"})
 PREVIEW_AS_PNG = 1 << 20  # pixels, at most
+_STRIP = 64  # rows: most colour shows in the first few
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,13 @@ class Picture:
     def channels(self) -> int:
         """1 for gray, 3 for colour; alpha is not counted."""
         return int(self.samples.shape[2])
+
+    @property
+    def is_gray(self) -> bool:
+        """Whether all channels hold the same: one channel, or a gray picture that was saved in colour."""
+        rows = range(0, self.height, _STRIP)
+        strips = (self.samples[top : top + _STRIP] for top in rows)
+        return all((strip[..., 1:] == strip[..., :1]).all() for strip in strips)
 
     def array(self) -> Samples:
         """Stored samples with alpha last: (H, W) when gray came so, else (H, W, C). A view when there is no alpha."""

@@ -73,9 +73,11 @@ class Cleaning:
         began = time.perf_counter()
         found = self._found(noisy)
         engine, level, strength = self._chosen(found)
-        clean = engine.denoise(noisy, level, strength, on_tile)
-        if found is not None and found.faint and engine is self.coarse:
-            restrain(noisy, clean.samples)
+        if found is not None and found.faint and engine is self.coarse and strength:
+            clean = engine.denoise(noisy, level, on_tile=on_tile)
+            restrain(noisy, clean.samples, strength)
+        else:
+            clean = engine.denoise(noisy, level, strength, on_tile)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
 
     def file(

@@ -70,8 +70,8 @@ class Engine:
         check_strength(strength, level, spec)
         if strength == 0:
             return picture
-        clean = _with_strength(fit_size(fit_channels(self.denoiser, picture.channels), spec.input), level, strength)
-        return self._within_memory(picture, clean, on_tile)
+        fitted = fit_size(fit_channels(self.denoiser, picture.channels, gray=picture.is_gray), spec.input)
+        return self._within_memory(picture, _with_strength(fitted, level, strength), on_tile)
 
     def _within_memory(self, picture: Picture, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
         """Run with ever smaller tiles, each time from the start, until they fit; say so once."""

@@ -13,16 +13,24 @@ from degrain.spec import InputRule
 Clean = Callable[[Unit, Unit], Unit]  # tiles (N, C, h, w), level (N, 1, h, w) -> like tiles
 
 
-def fit_channels(denoiser: Denoiser, channels: int) -> Clean:
+def fit_channels(denoiser: Denoiser, channels: int, *, gray: bool = False) -> Clean:
     """The denoiser as a picture with ``channels`` channels may call it.
 
-    A model of gray sees the channels of a colour picture one by one; a model of colour sees a gray picture in
-    all its channels, and the answers are averaged.
+    A model of gray sees the channels of a colour picture one by one, or one for all when they hold the same: what all
+    channels share would be taken for detail by a model of colour. A model of colour sees a gray picture in all its
+    channels, and the answers are averaged.
+
+    Args:
+        denoiser: of any channel counts.
+        channels: of the picture.
+        gray: whether they hold the same.
 
     Raises:
         ModelError: when the picture fits in neither way.
     """
     known = denoiser.spec.planes
+    if gray and channels > 1 and 1 in known:
+        return lambda tiles, level: denoiser(tiles[:, :1], level).repeat(channels, axis=1)
     if channels in known:
         return denoiser
     if 1 in known:

@@ -20,19 +20,18 @@ _TIMES = 2.0  # sigma of a sensor's noise over that of its quiet places: brightn
 _FLAT = (0.25 / 255) ** 2  # variance below which nothing was there to take away: graphics, clipped skies
 
 
-def restrain(noisy: Picture, clean: Samples) -> None:
+def restrain(noisy: Picture, clean: Samples, strength: float = 1.0) -> None:
     """Give back to a cleaned picture, in place, what was taken from textured places beyond twice the quiet ones' sigma.
 
     Args:
         noisy: the picture as it came.
-        clean: (H, W, C), what a model made of its samples.
+        clean: (H, W, C), what a model made of its samples, at full strength.
+        strength: share of what is left of the change, 0..1.
     """
     taken = np.concatenate([_variances(_difference(noisy, clean, rows)) for rows in _strips(noisy)])
     live = taken[taken > _FLAT]
-    if not live.size:
-        return
-    allowed = _TIMES**2 * np.quantile(live, _QUIET)
-    gain = np.sqrt(allowed / np.maximum(taken, allowed)).astype(np.float32)
+    allowed = _TIMES**2 * np.quantile(live, _QUIET) if live.size else _FLAT
+    gain = (strength * np.sqrt(allowed / np.maximum(taken, allowed))).astype(np.float32)
     for rows in _strips(noisy):
         unit = noisy.scale.to_unit(noisy.samples[rows])
         unit += _between(gain, rows, noisy.width)[..., np.newaxis] * _difference(noisy, clean, rows)
