@@ -31,8 +31,16 @@ def test_a_spec_comes_back():
         ("input", {"scope": "resize"}),
         ("input", {"side": 3}),
         ("input", 3),
+        ("input", {"scope": "whole", "exact": 64}),
+        ("input", {"exact": 18}),  # twice the halo of 9
+        ("input", {"exact": 24, "multiple_of": 8}),  # the halo reaches the next multiple
+        ("input", {"exact": 32, "multiple_of": 8, "blend": 1}),
     ],
 )
 def test_nonsense_is_a_clear_error(field, value):
     with pytest.raises(ModelError):
         ModelSpec.from_json(json.dumps({**json.loads(SPEC.to_json()), field: value}))
+
+
+def test_tiles_that_keep_a_single_pixel_are_allowed():
+    assert ModelSpec("mine", {1: (0,)}, 1, InputRule(exact=19), halo=9).input.shared(9) == 18

@@ -47,11 +47,21 @@ class InputRule:
             return side == self.exact
         return side >= self.minimum and side % self.multiple_of == 0
 
+    def shared(self, halo: int) -> int:
+        """Pixels that two neighbouring tiles have in common: what both give up, and what they fade over."""
+        return 2 * self.rounded_up(halo) + self.rounded_up(self.blend)
+
+    def rounded_up(self, length: int) -> int:
+        """To a multiple."""
+        return -(-length // self.multiple_of) * self.multiple_of
+
     def __post_init__(self) -> None:
         if self.multiple_of < 1 or self.minimum < 1 or self.scope not in get_args(Scope):
             raise ModelError(f"sides, multiples and {', '.join(get_args(Scope))} make a rule, got {asdict(self)}")
         if self.exact is not None and (self.exact % self.multiple_of or self.exact < max(self.minimum, 1)):
             raise ModelError(f"an exact side of {self.exact} is against the rest of the rule: {self}")
+        if self.scope == "whole" and self.exact is not None:
+            raise ModelError("a model that must see all of a picture cannot have an exact side: resize, or take tiles")
         if self.scope == "resize" and self.exact is None:
             raise ModelError("a model whose pictures are resized must say to which exact side")
         if self.blend < 0 or (self.exact is not None and 2 * self.blend > self.exact):
@@ -68,12 +78,12 @@ class ModelSpec:
             ``{1: (0,)}`` is a gray model; ``{3: (0, 1, 2), 1: (3,)}`` serves colour and gray.
         width: planes of the tensor in all; those a picture does not take are zero.
         input: the sizes it takes.
-        halo: context in pixels; beyond it a pixel cannot change the output.
+        halo: context in pixels; beyond it a pixel cannot change the output, unless the rule fades tiles.
         wants_level: whether it reads a noise-level map (sigma per pixel, unit range; zeros = blind).
         card: data, licence, noise range, metrics, commit: the model card, free in its keys.
 
     Raises:
-        ModelError: planes that the tensor does not have, or a halo below 0.
+        ModelError: planes that the tensor does not have, or a halo below 0 or too large for the tiles.
     """
 
     name: str
@@ -92,6 +102,9 @@ class ModelSpec:
             raise ModelError(f"each channel of a picture takes one plane, got {dict(self.planes)}")
         if self.halo < 0:
             raise ModelError(f"a halo has 0 pixels or more, got {self.halo}")
+        exact, shared = self.input.exact, self.input.shared(self.halo)
+        if self.input.scope == "tile" and exact is not None and exact <= shared:
+            raise ModelError(f"tiles of {exact} pixels share {shared} with their neighbours, so that none is left")
 
     def to_json(self) -> str:
         """One JSON object; ``from_json`` gives an equal spec back."""

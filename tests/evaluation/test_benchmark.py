@@ -46,6 +46,12 @@ class Scripted:
         return self.answer(tiles) if self.answer else tiles
 
 
+class Tiled(Scripted):
+    """The same, of tiles."""
+
+    spec = ModelSpec("tiled", {3: (0, 1, 2)}, 3, wants_level=True)
+
+
 def colour(seed=0, height=40, width=52):
     """Random colours between the ends of the range."""
     return (0.2 + 0.6 * np.random.default_rng(seed).random((3, height, width))).astype(np.float32)
@@ -239,6 +245,27 @@ class TestRows:
         summaries = summarise(Benchmark({"a": Scripted()}).run(items(2), noises))
         assert [(row.noise, row.model) for row in summaries] == [("15", NOISY), ("15", "a"), ("50", NOISY), ("50", "a")]
         assert summarise([]) == []
+
+    def test_a_model_that_was_told_now_and_then_has_one_summary(self):
+        noises = {"either": parse("gaussian:sigma=25|jpeg:quality=15")}
+        rows = Benchmark({"a": Scripted()}).run(items(8), noises)
+        noisy, told = summarise(rows)
+        assert (noisy.model, told.model) == (NOISY, "a")
+        assert noisy.pictures == told.pictures == 8
+        assert set(told.level.split(" or ")) == {"sigma known", "blind"}
+
+    def test_memory_that_ran_out_once_is_remembered(self):
+        widths = []
+
+        def small_machine(tiles):
+            widths.append(tiles.shape[-1])
+            if tiles.shape[-1] > 40:
+                raise MemoryError
+            return tiles
+
+        run(Benchmark({"a": Tiled(small_machine)}))
+        failed = [place for place, width in enumerate(widths) if width > 40]
+        assert failed == list(range(len(failed)))  # with the first picture, and never again
 
     def test_any_metrics_and_psnr_always(self):
         (row,) = run(Benchmark({}, metrics=["mae", "ciede2000"]), items(1))

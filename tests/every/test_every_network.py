@@ -19,6 +19,7 @@ from degrain.spec import InputRule
 SMALL = {  # form -> its network, and settings that make it small enough for a test
     "attention_resunet": ("attention_resunet", {"widths": [4, 8, 12], "blocks": 1}),
     "bias_free_unet": ("bias_free_unet", {"widths": [8, 8, 16], "blocks": [1, 1, 2]}),
+    "bias_free_unet_depthwise": ("bias_free_unet", {"widths": [8, 8], "blocks": [1, 1], "block": "depthwise"}),
     "conv_autoencoder": ("conv_autoencoder", {"widths": [6, 6, 6, 6]}),
     "dncnn": ("dncnn", {"depth": 4, "width": 8}),
     "ffdnet": ("ffdnet", {"depth": 4, "width": 8}),

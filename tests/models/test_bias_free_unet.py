@@ -75,3 +75,8 @@ def test_a_net_that_is_not_told_begins_with_what_the_other_does_blind() -> None:
     blind.begin_from(told)
     noisy, level = torch.rand(2, 4, 16, 24), torch.rand(2, 1, 16, 24)
     assert torch.allclose(blind(noisy, level), told(noisy, torch.zeros_like(level)), atol=1e-6)
+
+
+def test_a_block_that_there_is_not_names_those_there_are():
+    with pytest.raises(TrainingError, match="block is one of residual, depthwise; got 'dense'"):
+        build("bias_free_unet", {"widths": [8], "blocks": [1], "block": "dense"})

@@ -7,9 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
+from degrain.errors import NoiseError
 from degrain.images.tone import to_light
+from degrain.noise.base import Range
 from degrain.noise.camera import Camera
 from degrain.noise.draw import NumpyDraw
+from degrain.noise.table import parse
 
 HARD = Camera(peak=2000, read=10, red=1, blue=1, colour=1, gradient=0, soft=0, chroma=0)  # unsoftened
 TYPICAL = Camera(peak=2000, gradient=0.5, soft=0.5, chroma=1.5)
@@ -173,3 +176,12 @@ def test_the_file_spoils_the_noise_and_not_the_picture(one_by_one):
     flat = np.full_like(fine, 0.5)
     noisy = [Camera(peak=2000, soft=0, quality=quality).apply(flat, one_by_one.draw()) for quality in (0, 30)]
     assert noisy[1].std() < 0.8 * noisy[0].std()  # fine grains are rounded away
+
+
+@pytest.mark.parametrize("quality", ["0..2", "0..95", "0.5..90"])
+def test_a_file_of_no_quality_is_refused_before_any_is_drawn(quality):
+    with pytest.raises(NoiseError, match="from 1 to 100"):
+        parse(f"camera:quality={quality}")
+    low, high = map(float, quality.split(".."))
+    with pytest.raises(NoiseError, match="from 1 to 100"):
+        Camera(quality=Range(int(low), int(high)))

@@ -34,11 +34,6 @@ class TileBank:
             raise nothing_large_enough(tile)
         self.tiles = torch.from_numpy(np.stack(tiles)).to(device)  # (T, 3, tile, tile) uint8
 
-    @property
-    def pixels(self) -> int:
-        """Pixels in all tiles, overlaps counted."""
-        return self.tiles.shape[0] * self.tiles.shape[-1] ** 2
-
     def places(self, side: int, draw: TorchDraw) -> Places:
         """Where the crops of a step lie."""
         return Places.draw(len(self.tiles), self.tiles.shape[-1], side, draw)

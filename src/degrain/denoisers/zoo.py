@@ -55,6 +55,7 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
 
     Raises:
         ModelError: unknown name, or a file that cannot be used.
+        TrainingError: a checkpoint that cannot be used.
         MissingExtra: what it needs is not installed.
     """
     name = fspath(name)

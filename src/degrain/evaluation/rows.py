@@ -58,7 +58,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """One model under one noise: means over the pictures, and the picture that came out worst by PSNR."""
+    """One model under one noise: means over the pictures, and the picture that came out worst by PSNR.
+
+    ``level`` joins the words of all pictures: ``"sigma measured or no noise found"``.
+    """
 
     model: str
     noise: str
@@ -93,10 +96,10 @@ def rounded(unit: Unit) -> Unit:
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:
-    """One summary for each noise, model and level, in order of appearance, noise by noise."""
+    """One summary for each noise and model, in order of appearance, noise by noise."""
     noises = list(dict.fromkeys(row.noise for row in rows))
-    groups = dict.fromkeys((noise, row.model, row.level) for noise in noises for row in rows if row.noise == noise)
-    return [_summary([row for row in rows if (row.noise, row.model, row.level) == group]) for group in groups]
+    groups = dict.fromkeys((noise, row.model) for noise in noises for row in rows if row.noise == noise)
+    return [_summary([row for row in rows if (row.noise, row.model) == group]) for group in groups]
 
 
 def flat(record: Row | Summary) -> dict[str, str | float]:
@@ -113,7 +116,7 @@ def _summary(rows: Sequence[Row]) -> Summary:
     return Summary(
         model=worst.model,
         noise=worst.noise,
-        level=worst.level,
+        level=" or ".join(dict.fromkeys(row.level for row in rows)),
         pictures=len(rows),
         values={name: _mean(row.values[name] for row in rows) for name in worst.values},
         removed=_mean(row.removed for row in rows),

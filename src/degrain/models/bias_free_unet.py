@@ -25,7 +25,7 @@ from degrain.models.base import DenoisingNet
 from degrain.models.blocks import DepthwiseBlock, RepConv, ResidualBlock, UnshuffleConv, doubling, halving
 from degrain.spec import InputRule
 
-BLOCKS = {"residual": ResidualBlock, "depthwise": DepthwiseBlock}
+BLOCKS: dict[str, type[ResidualBlock | DepthwiseBlock]] = {"residual": ResidualBlock, "depthwise": DepthwiseBlock}
 STEM = 2  # the finest level runs at half resolution
 
 
@@ -51,6 +51,8 @@ class BiasFreeUNet(DenoisingNet):
         told: bool = True,
     ) -> None:
         super().__init__(planes={3: (0, 1, 2), 1: (3,)}, wants_level=told)
+        if block not in BLOCKS:
+            raise TrainingError(f"block is one of {', '.join(BLOCKS)}; got {block!r}")
         self.widths, self.blocks = list(widths), list(blocks)
         self.blocks_up = list(blocks_up) if blocks_up is not None else self.blocks[-2::-1]
         self.block = block
@@ -74,7 +76,7 @@ class BiasFreeUNet(DenoisingNet):
     @property
     def halo(self) -> int:
         """Half the receptive field, on the safe side: each 3x3 reaches one pixel of its own level."""
-        reach = {"residual": 2, "depthwise": 2}[self.block]
+        reach = BLOCKS[self.block].reach
         ways = [*enumerate(self.blocks), *zip(range(len(self.widths) - 2, -1, -1), self.blocks_up, strict=True)]
         convs = 2 * STEM + sum(reach * count * self._stride(level) for level, count in ways)
         return convs + self._stride(len(self.widths) - 1)  # the strides' own phases

@@ -1,4 +1,4 @@
-"""Small blocks that several networks share. Blocks have no bias: f(a x) = a f(x) for every a > 0."""
+"""Small blocks that several networks share. Those of the bias-free network: f(a x) = a f(x) for every a > 0."""
 
 from math import prod
 from typing import TypeVar
@@ -79,6 +79,8 @@ class UnshuffleConv(nn.Module):
 class ResidualBlock(nn.Module):
     """x + conv(leaky(conv(x)))."""
 
+    reach = 2  # pixels of its own level
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.first = RepConv(width, width)
@@ -92,6 +94,8 @@ class ResidualBlock(nn.Module):
 
 class DepthwiseBlock(nn.Module):
     """x + point(leaky(point(depthwise(x)))), hidden width twice the width. [Liu et al. 2022, ConvNeXt, no norm]"""
+
+    reach = 2  # pixels of its own level
 
     def __init__(self, width: int) -> None:
         super().__init__()

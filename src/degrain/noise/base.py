@@ -30,6 +30,8 @@ class Range:
         if not self.low <= self.high or (self.log and self.low <= 0):
             needs = "0 < low <= high" if self.log else "low <= high"
             raise NoiseError(f"a range needs {needs}, got {self.low} and {self.high}")
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
 
     def __str__(self) -> str:
         return f"{self.low:.6g}..{self.high:.6g}" + ("..log" if self.log else "")

@@ -62,8 +62,9 @@ def _twins(split: Split) -> Iterator[Twins]:
     prints: list[Floats] = []
     for items in split.sides.values():
         own = [fingerprint(item.load()) for item in items]
+        before = np.stack(prints) if prints else None
         for item, one in zip(items, own, strict=True):
-            likeness = similarity(one[np.newaxis], np.stack(prints))[0] if prints else np.empty(0)
+            likeness = similarity(one[np.newaxis], before)[0] if before is not None else np.empty(0)
             yield from (Twins(seen[int(place)].key, item.key) for place in np.flatnonzero(likeness >= ALIKE))
         seen += items
         prints += own

@@ -106,16 +106,15 @@ class Axis:
         """As ``TilePlan.cover`` says. All but ``length`` are multiples: strides meet the same pixels in each tile."""
         if rule.scope == "resize":
             return cls(length, 0, length, length, halo=0, blend=0, count=1)
-        step = rule.multiple_of
-        halo, margin, blend = _round_up(halo, step), _round_up(min(halo, MARGIN), step), _round_up(rule.blend, step)
-        shared = 2 * halo + blend  # by two neighbours
-        least = _round_up(max(rule.minimum, shared + 1), step)
+        step, shared, margin = rule.multiple_of, rule.shared(halo), rule.rounded_up(min(halo, MARGIN))
+        halo, blend = rule.rounded_up(halo), rule.rounded_up(rule.blend)
+        least = rule.rounded_up(max(rule.minimum, shared + 1))
         largest = rule.exact or max(tile // step * step, least)
-        frame = _round_up(max(length + 2 * margin, rule.exact or rule.minimum), step)
+        frame = rule.rounded_up(max(length + 2 * margin, rule.exact or rule.minimum))
         if rule.scope == "whole" or frame <= largest:
             return cls(length, margin, frame, frame, halo, blend, count=1)
         count = -(-(frame - shared) // (largest - shared))
-        side = rule.exact or max(_round_up(-(-(frame - shared) // count), step) + shared, least)
+        side = rule.exact or max(rule.rounded_up(-(-(frame - shared) // count)) + shared, least)
         return cls(length, margin, frame, side, halo, blend, count)
 
     def __iter__(self) -> Iterator[tuple[int, slice]]:
@@ -126,7 +125,3 @@ class Axis:
         last_ends = [start + self.side - self.halo for start in starts[:-1]] if self.blend else firsts[1:]
         for start, first, end in zip(starts, firsts, [*last_ends, self.length], strict=True):
             yield start, slice(min(max(first, 0), self.length), min(max(end, 0), self.length))
-
-
-def _round_up(value: int, step: int) -> int:
-    return -(-value // step) * step
