@@ -84,10 +84,15 @@ class Chosen:
         return self
 
     def apply(self, clean: Any, draw: Draw) -> Any:
-        """As the chosen one does; none is clipped that would not be."""
-        return sum(share * noise.apply(clean, draw) for noise, share in self._shares())
+        """As the chosen one does; none is clipped that would not be. Noises that nobody drew are not drawn."""
+        return sum(share * noise.apply(clean, draw) for noise, share in self._shares() if _anybody(share))
 
     def _shares(self) -> Iterator[tuple[NoiseModel, Any]]:
         """Each noise and, for each picture, whether it is the one."""
         for number, noise in enumerate(self.of):
             yield noise, (number <= self.which) & (self.which < number + 1)
+
+
+def _anybody(share: Any) -> bool:
+    """Whether it is true of the picture, or of one of the batch."""
+    return bool(share.any() if hasattr(share, "any") else share)
