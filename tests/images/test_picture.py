@@ -138,3 +138,17 @@ def test_gray_saved_in_colour_is_gray_until_one_sample_differs(shape, dtype):
     assert Picture.of_array(colour).is_gray
     colour[-1, -1, 2] += 1
     assert not Picture.of_array(colour).is_gray
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_no_number_is_shown_black_and_what_is_too_bright_white(channels):
+    picture = Picture.of_array(
+        np.broadcast_to(np.array([np.nan, np.inf, -np.inf, 0.2])[:, None, None], (4, 5, channels))
+    )
+    assert picture.shown()[:, 0, 0].tolist() == [0, 255, 0, 51]
+    assert (np.asarray(Image.open(io.BytesIO(picture._repr_png_()))).reshape(4, 5, -1) == picture.shown()).all()
+
+
+def test_eight_bits_of_another_range_are_shown_over_all_of_it():
+    limited = Picture.of_array(np.array([[16, 235]], np.uint8), scale=PixelScale("uint8", 16, 235))
+    assert limited.shown().ravel().tolist() == [0, 255]

@@ -8,7 +8,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from degrain.errors import ImageError
 from degrain.images.picture import Picture
-from degrain.images.scale import EIGHT_BIT
 
 PAPER, INK = (255, 255, 255), (32, 32, 36)
 FRAME = (226, 60, 48)  # of the detail, where it lies in the whole
@@ -89,11 +88,7 @@ def check_crop(crop: Crop, height: int, width: int) -> None:
 
 
 def _rgb(picture: Picture) -> Image.Image:
-    """8 bit, alpha ignored; NaN shows black."""
-    samples = picture.samples
-    if samples.dtype != np.uint8:
-        unit = np.nan_to_num(picture.scale.to_unit(samples), nan=0.0, posinf=1.0, neginf=0.0)
-        samples = EIGHT_BIT.to_stored(unit)
+    samples = picture.shown()
     return Image.fromarray(np.ascontiguousarray(np.broadcast_to(samples, (*samples.shape[:2], 3))))
 
 

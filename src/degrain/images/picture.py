@@ -111,10 +111,15 @@ class Picture:
         return self._preview("JPEG", quality=88) if self.samples[..., 0].size > PREVIEW_AS_PNG else None
 
     def _preview(self, kind: str, **options: int) -> bytes:
-        eight = EIGHT_BIT.to_stored(self.scale.to_unit(self.samples))
-        file = BytesIO()
+        eight, file = self.shown(), BytesIO()
         Image.fromarray(eight if self.channels == 3 else eight[..., 0]).save(file, kind, **options)
         return file.getvalue()
+
+    def shown(self) -> Samples:
+        """Samples in 8 bit, to be looked at: (H, W, C) uint8, what is beyond the range clipped, NaN black."""
+        if self.scale == EIGHT_BIT:
+            return self.samples
+        return EIGHT_BIT.to_stored(np.nan_to_num(self.scale.to_unit(self.samples), nan=0.0, posinf=1.0, neginf=0.0))
 
     def with_unit(self, unit: Unit) -> "Picture":
         """A picture of the same kind with other pixels, (C, H, W) in unit range."""
