@@ -30,7 +30,7 @@ def test_there_is_one() -> None:
     assert "small" in BUNDLED
 
 
-@pytest.mark.parametrize("level", [NoiseLevel(25), BLIND], ids=["known", "blind"])
+@pytest.mark.parametrize("level", [NoiseLevel(25), NoiseLevel(5, 0.05), BLIND], ids=["known", "growing", "blind"])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_tiles_equal_the_whole(model: Denoiser, height: int, width: int, channels: int, level: NoiseLevel) -> None:
