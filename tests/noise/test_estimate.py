@@ -223,3 +223,40 @@ def test_bias_and_spread_on_the_berkeley_pictures(name, sigma, bias, spread):
     errors = [estimate_sigma(picture(spoil(clean.unit(), sigma, seed))) - sigma for seed, clean in enumerate(pictures)]
     assert abs(np.mean(errors)) < bias
     assert np.std(errors) < spread
+
+
+NOISES = {
+    "white": Gaussian(12.0),
+    "coarse": Correlated(12.0, 0.8),
+    "faint": Correlated(1.3, 0.8),
+    "photons": parse("poisson:peak=100"),
+}
+
+
+def spoilt_photograph(noise):
+    return NOISES[noise].apply(photograph(), NumpyDraw(np.random.default_rng(3)))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("power", [-48, -10, -6, -1, 1, 6, 30, 50])
+def test_the_unit_of_float_samples_does_not_matter(noise, power):
+    """Counts, metres, volts: 4**-48 to 4**50."""
+    factor = 4.0**power
+    unit = spoilt_photograph(noise).astype(np.float64)
+    plain, found = (estimate_noise(picture((unit * by).astype(np.float32))) for by in (1.0, factor))
+    assert (found.suspect, found.correlation) == (plain.suspect, plain.correlation)
+    assert found.level.sigma == pytest.approx(plain.level.sigma * factor, rel=1e-6)
+    assert found.level.gain == pytest.approx(plain.level.gain * factor, rel=1e-6)
+    assert found.level.black == pytest.approx(plain.level.black * factor, rel=1e-6)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_fewer_bits_in_sixteen_are_no_fainter_noise(noise, bits):
+    unit = spoilt_photograph(noise).clip(0, 1)
+    full = estimate_noise(picture(unit, "uint16"))
+    found = estimate_noise(Picture.of_array(np.rint(unit * (2**bits - 1)).astype(np.uint16).transpose(1, 2, 0)))
+    assert (found.suspect, found.white) == (full.suspect, full.white)
+    assert found.level.sigma * 65535 / (2**bits - 1) == pytest.approx(full.level.sigma, rel=0.02, abs=0.1)
+    assert found.correlation == pytest.approx(full.correlation, abs=0.02)

@@ -14,7 +14,7 @@ from degrain.noise.level import BLIND, NoiseLevel
 
 _QUIET = 0.01  # share of the blocks that is always read
 _PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
-_SEEN = (1.5 / 255) ** 2  # low power of quiet blocks below which noise and texture are not told apart
+_SEEN = (1.5 / 255) ** 2  # of white: low power of quiet blocks below which noise and texture are not told apart
 _FAINT = (0.5 / 255) ** 2  # and below which there is next to nothing to clean
 _STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
 
@@ -54,13 +54,13 @@ def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
     Returns:
         An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
     """
-    picture = as_picture(source)
-    channels, rounding = blocks_of(picture), picture.scale.rounding
+    channels, white, rounding = blocks_of(as_picture(source))
     if not channels:
         return NoiseEstimate()
     spectrum = _quiet_mean(channels)
     level = growing_level(channels, rounding) or NoiseLevel(_sigma(spectrum, rounding))
-    return NoiseEstimate(level, _correlation(spectrum), spectrum.low >= _FAINT and _leaning(spectrum) > 0)
+    told = NoiseLevel(level.sigma * white, level.gain * white, level.black * white)  # in the picture's own range
+    return NoiseEstimate(told, _correlation(spectrum), spectrum.low >= _FAINT and _leaning(spectrum) > 0)
 
 
 def estimate_sigma(source: Picture | Samples) -> float:
@@ -72,9 +72,8 @@ def estimate_sigma(source: Picture | Samples) -> float:
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
-    picture = as_picture(source)
-    channels = blocks_of(picture)
-    return _sigma(_quiet_mean(channels), picture.scale.rounding) if channels else 0.0
+    channels, white, rounding = blocks_of(as_picture(source))
+    return white * _sigma(_quiet_mean(channels), rounding) if channels else 0.0
 
 
 def _quiet_mean(channels: Sequence[Blocks]) -> Spectrum:
