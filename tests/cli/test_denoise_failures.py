@@ -100,6 +100,7 @@ def test_a_model_that_fails_on_a_picture_names_it(degrain, here, save_noisy, mak
         (("photo.png", "nowhere.png"), "nowhere.png: No such file"),
         ((".", "-o", "photo.png/under"), "photo.png/under"),
         (("photo.png", "-o", "clean.gif"), "its suffix names no format"),
+        (("scan.dcm",), "scan.dcm: this is a DICOM file"),
         (("photo.png", "-o", "photo.png/clean.png"), "photo.png cannot be a folder"),
         (("photo.png", "-m", "smal"), "did you mean small?"),
         (("photo.png", "-m", "nowhere.onnx"), "nowhere.onnx cannot be read"),
@@ -110,11 +111,12 @@ def test_a_model_that_fails_on_a_picture_names_it(degrain, here, save_noisy, mak
 )
 def test_what_cannot_be_done_is_told_before_the_work(degrain, here, photo, arguments, message):
     Path("damaged.onnx").write_bytes(b"\x08\x09 damaged")
+    Path("scan.dcm").write_bytes(bytes(128) + b"DICM")
     done = degrain("denoise", *arguments)
     assert (done.code, done.out) == (1, "")
     assert is_clear(done.err)
     assert message in done.err
-    assert names() == ["damaged.onnx", "photo.png"]
+    assert names() == ["damaged.onnx", "photo.png", "scan.dcm"]
 
 
 def test_a_kind_that_the_target_cannot_hold_is_told_before_the_work(degrain, here, monkeypatch):

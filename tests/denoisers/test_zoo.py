@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
+import numpy as np
 import pytest
 
 from degrain.denoisers.zoo import list_models, open_denoiser
@@ -51,3 +54,25 @@ def test_listing_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_the_folder_of_a_run_stands_for_its_model(model_file, tmp_path):
+    run = tmp_path / "runs" / "mine"
+    run.mkdir(parents=True)
+    (run / "model.onnx").write_bytes(model_file.read_bytes())
+    assert open_denoiser(run).spec == open_denoiser(model_file).spec
+
+
+def test_a_denoiser_travels_to_another_process(model_file):
+    tiles, level = np.random.default_rng(0).random((1, 3, 32, 32), np.float32), np.zeros((1, 1, 32, 32), np.float32)
+    for name in ("small", model_file):
+        denoiser = open_denoiser(name, threads=1)
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            answer = pool.submit(denoiser, tiles, level).result()
+        np.testing.assert_array_equal(answer, denoiser(tiles, level))
+
+
+@pytest.mark.parametrize("name", [None, 5, b"small"])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(ModelError, match="a name or the path of a file"):
+        open_denoiser(name)

@@ -123,6 +123,9 @@ def animated(name: str) -> bytes:
 
 
 REFUSED = {
+    "tiff of two measured channels": tiff(NOISE[..., :2], photometric="minisblack", planarconfig="contig"),
+    "tiff with pixels that are no data": tiff(np.float32(NOISE), photometric="rgb", extratags=[(42113, 2, 0, str(NOISE[3, 4, 1]), True)]),
+    "tiff with whole numbers that are no data": tiff(extratags=[(42113, 2, 0, str(NOISE[3, 4, 1]), True)]),
     "empty": b"",
     "one byte": b"\x89",
     "text": b"hello, this is no picture\n" * 9,
@@ -384,3 +387,18 @@ def test_no_permission(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
     assert run.stdout == "UnreadableImage a.png: Permission denied\n"
+
+
+@pytest.mark.parametrize("value", ["-9999", "nan", "none", "", "255.5"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_value_for_no_data_that_no_pixel_has_is_no_fault(value, dtype):
+    tags = [(42113, 2, 0, value, True)]
+    assert read(tiff(NOISE.clip(0, 254).astype(dtype), photometric="rgb", extratags=tags)).width == 60
+
+
+def test_no_data_is_counted_and_named():
+    array = np.full((20, 30), 300.0, np.float32)
+    array[4:7, 5:9] = -9999
+    with pytest.raises(UnreadableImage, match="12 pixels are NoData, -9999") as refusal:
+        read(tiff(array, extratags=[(42113, 2, 0, "-9999", True)]))
+    assert "fill" in refusal.value.hint

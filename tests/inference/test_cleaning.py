@@ -135,3 +135,15 @@ def test_a_stream_comes_back_in_its_format(model_file, save_noisy, tmp_path):
     for suffix, start in {".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".bmp": b"BM"}.items():
         data = save_noisy(tmp_path / f"photo{suffix}").read_bytes()
         assert cleaning.stream(data).startswith(start)
+
+
+@pytest.mark.parametrize("sigma", [np.array([12]), None, [5], b"auto"])
+def test_what_is_no_level_is_named(model_file, sigma):
+    with pytest.raises(NoiseError, match="sigma is a number, a NoiseLevel or 'auto'"):
+        denoise(noisy((20, 20), "uint8"), model=model_file, sigma=sigma)
+
+
+def test_masked_pixels_are_not_cleaned_as_if_they_were_measured(model_file):
+    with pytest.raises(ImageError, match="masked") as refusal:
+        denoise(np.ma.masked_less(noisy((20, 20), "float32"), 0.5), model=model_file)
+    assert "filled" in refusal.value.hint

@@ -136,7 +136,7 @@ def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
     process.terminate()
     _, said = process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
-    assert b"stopped by SIGTERM" in said
+    assert f"stopped by SIGTERM; resume={folder} goes on" in said.decode()
     step = load_checkpoint(folder / "checkpoints" / LAST)["global_step"]
     assert step > 0
     train([f"resume={folder}", f"trainer.max_steps={step + 2}"])
@@ -244,3 +244,30 @@ def test_runs_begun_in_the_same_second_have_a_folder_each(
     assert first == run.folder
     assert [second.name, third.name] == [f"{first.name}_2", f"{first.name}_3"]
     assert all((tmp_path / folder / "checkpoints" / LAST).exists() for folder in (first, second, third))
+
+
+def test_a_run_that_was_killed_before_its_first_save_begins_anew(
+    tiny: list[str], tmp_path: Path, undisturbed: Path
+) -> None:
+    folder = tmp_path / "early"
+    process = start([*tiny, f"run_dir={folder}"], slow=2)
+    wait_for(folder / "config.yaml", process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not list((folder / "checkpoints").glob("*.ckpt"))
+    process = start([f"resume={folder}"], slow=0)
+    process.communicate()
+    assert process.returncode == 0
+    assert last(folder) == last(undisturbed)
+    with (folder / "metrics.csv").open(newline="") as file:
+        losses = [row["step"] for row in csv.DictReader(file) if row["name"] == "loss"]
+    assert losses == sorted(set(losses), key=int)
+
+
+def test_an_interrupted_run_says_how_to_go_on(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "interrupted"
+    process = start([*tiny, f"run_dir={folder}", "trainer.max_steps=100000", "source.split.valid=0"], slow=0)
+    wait_for(folder / "checkpoints" / LAST, process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert f"resume={folder} goes on from the last save" in said.decode()

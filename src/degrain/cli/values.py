@@ -1,5 +1,6 @@
 """What options are written like, where more than a number or a word is meant."""
 
+import math
 from typing import Any
 
 import click
@@ -18,8 +19,8 @@ class SigmaType(click.ParamType[Any]):
             sigma = float(value)
         except ValueError:
             sigma = -1.0
-        if not 0 <= sigma <= 255:
-            self.fail(f"{value!r} is neither 'auto' nor a number from 0 to 255", param, ctx)
+        if not 0 <= sigma < math.inf:  # floats may count in units in which it is far above 255
+            self.fail(f"{value!r} is neither 'auto' nor a number, 0 or more", param, ctx)
         return sigma
 
 

@@ -7,6 +7,7 @@ The contract of the file: inputs ``noisy`` (N, width, H, W) and, where the descr
 import os
 from os import PathLike
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import onnxruntime as ort
@@ -32,6 +33,7 @@ class OnnxDenoiser:
     """
 
     def __init__(self, file: str | PathLike[str] | bytes, threads: int | None = None) -> None:
+        self._made_of = file, threads
         data, name = (file, "the model") if isinstance(file, bytes) else (_read(Path(file)), str(file))
         self.spec = read_spec(data, name)
         self._session = _start(data, threads, name)
@@ -45,6 +47,10 @@ class OnnxDenoiser:
         if clean.shape != planes.shape:
             raise ModelError(f"{self.spec.name} turned an input of shape {planes.shape} into {clean.shape}")
         return from_planes(clean, self.spec, tiles.shape[1])
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """For other processes: a session cannot travel, what it is made of can."""
+        return type(self), self._made_of
 
     def _run(self, feed: dict[str, Unit]) -> Unit:
         try:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from os import PathLike, fspath
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
 
 from degrain.denoisers.base import Denoiser
@@ -17,6 +17,7 @@ from degrain.spec import ModelSpec
 
 WHITE, COARSE = "small", "photo"  # bundled: for white noise, and for that of cameras
 AUTO = "auto"  # whichever suits the noise found; degrain denoise knows it
+OF_A_RUN = "model.onnx"  # in the folder of a run that has ended
 
 _NETWORK = "degrain.denoisers.onnx_denoiser:OnnxDenoiser"
 _CLASSICAL = {
@@ -50,7 +51,7 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
     """Open a denoiser by its name or its file.
 
     Args:
-        name: a name from ``list_models``, or the path of an ``.onnx`` or ``.ckpt`` file.
+        name: a name from ``list_models``, or the path of an ``.onnx`` or ``.ckpt`` file or of a run's folder.
         threads: processor cores for a network; None = all.
 
     Raises:
@@ -58,12 +59,16 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
         TrainingError: a checkpoint that cannot be used.
         MissingExtra: what it needs is not installed.
     """
+    if not isinstance(name, (str, PathLike)):
+        raise ModelError(f"a model is a name or the path of a file, got {name!r}", hint="degrain models lists names")
     name = fspath(name)
-    bundled, suffix = _bundled(), PurePath(name).suffix.lower()
+    bundled, of_a_run, suffix = _bundled(), Path(name, OF_A_RUN), PurePath(name).suffix.lower()
     if name in bundled:
         return load(_NETWORK)(bundled[name].read_bytes(), threads)  # type: ignore[no-any-return]
     if name in _CLASSICAL:
         return load(_CLASSICAL[name])()  # type: ignore[no-any-return]
+    if of_a_run.is_file():
+        return load(_NETWORK)(of_a_run, threads)  # type: ignore[no-any-return]
     if suffix in _SUFFIXES:
         path, extra = _SUFFIXES[suffix]
         return load(path, extra)(name, threads)  # type: ignore[no-any-return]

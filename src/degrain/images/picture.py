@@ -138,6 +138,8 @@ def as_picture(source: object) -> Picture:
     """
     if isinstance(source, Picture):
         return source
+    if isinstance(source, np.ma.MaskedArray):
+        raise ImageError("a masked array has pixels without a value", hint="fill them first: array.filled(...)")
     if isinstance(source, np.ndarray):
         return Picture.of_array(source)
     raise ImageError(

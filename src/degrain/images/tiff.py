@@ -63,6 +63,7 @@ def decode(file: BinaryIO) -> Picture:
         if page.planarconfig == PLANARCONFIG.SEPARATE and array.ndim == 3:
             array = np.moveaxis(array, 0, -1)
         array = array.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
+        _refuse_no_data(array, page)
         colours = COLOURS[page.photometric]
         light = _to_light(array[..., :colours], page)
         if array.shape[2] > colours:
@@ -115,12 +116,22 @@ def _refuse(page: TiffPage, length: int) -> None:
         raise ImageError(f"TIFF compression {_name(page.compression)} is not supported")
     if not 0 <= page.samplesperpixel - COLOURS[page.photometric] <= 1:
         raise ImageError(f"{page.samplesperpixel} channels; a picture has 1 or 3, and alpha")
+    if page.samplesperpixel == 2 and EXTRASAMPLE.UNSPECIFIED in page.extrasamples:
+        raise ImageError("its second channel is not said to be alpha", hint="denoise the channels one by one")
     if page.dtype is None or not isinstance(page.bitspersample, int):
         raise ImageError(f"samples of {page.bitspersample} bits are not supported")
     check_layout((page.imagelength, page.imagewidth), page.dtype)
     if page.is_tiled and page.tilewidth * page.tilelength > max(LARGEST_TILE, 4 * page.imagewidth * page.imagelength):
         raise ImageError(f"tiles of {page.tilewidth} x {page.tilelength} pixels are larger than the picture")
     _refuse_short(page, length)
+
+
+def _refuse_no_data(array: Samples, page: TiffPage) -> None:
+    """Pixels that stand for no measurement: their value would spread over everything a network sees around them."""
+    value = tiff_tags.no_data(page)
+    count = 0 if value is None else int(np.count_nonzero((array == value).any(axis=2)))
+    if count:
+        raise ImageError(f"{count} pixels are NoData, {value:g}", hint="fill them first, e.g. with gdal_fillnodata")
 
 
 def _refuse_short(page: TiffPage, length: int) -> None:

@@ -4,6 +4,7 @@ In TIFF, EXIF is no block of its own: its first directory is the picture's, the 
 """
 
 import io
+import math
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,7 +19,8 @@ from degrain.images.keep import Density, Keep
 
 DESCRIPTION, XMP, EXIF, GPS, INTEROPERABILITY = 270, 700, 0x8769, 0x8825, 0xA005
 TEXTS = (270, 271, 272, 305, 306, 315, 33432)  # description, make, model, software, date, artist, copyright
-GEOGRAPHY = (33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113)  # GeoTIFF and GDAL
+NO_DATA = 42113
+GEOGRAPHY = (33550, 33922, 34264, 34735, 34736, 34737, 42112, NO_DATA)  # GeoTIFF and GDAL
 CARRIED = (269, 285, 316, 33723, *TEXTS, *GEOGRAPHY)
 RESERVED = -1  # tifffile writes no pointers to directories: the tag before, free and in order, holds the place
 BYTE, ASCII, LONG = 1, 2, 4
@@ -37,6 +39,14 @@ def density(page: TiffPage) -> Density | None:
         return None
     unit = page.tags.valueof(296, default=RESUNIT.INCH)
     return Density(x, y, UNITS.get(unit, "none")) if x > 0 and y > 0 else None
+
+
+def no_data(page: TiffPage) -> float | None:
+    """The value that stands for no measurement, as GDAL writes it; None where all are measured, and for NaN."""
+    with suppress(ValueError):  # no number
+        value = float(page.tags.valueof(NO_DATA, default="nan"))
+        return value if math.isfinite(value) else None
+    return None
 
 
 def xmp(page: TiffPage) -> bytes | None:

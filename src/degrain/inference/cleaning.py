@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Literal, Self, overload
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from degrain.denoisers.zoo import AUTO, COARSE, WHITE, open_denoiser
-from degrain.errors import ModelError, UnreadableImage
+from degrain.errors import ModelError, NoiseError, UnreadableImage
 from degrain.images.formats import by_name, by_suffix
 from degrain.images.picture import Picture, as_picture
 from degrain.images.read import MAX_PIXELS, read
@@ -47,6 +48,8 @@ class Cleaning:
     coarse: Engine | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.sigma, Real | NoiseLevel | str):
+            raise NoiseError(f"sigma is a number, a NoiseLevel or 'auto', got {self.sigma!r}")
         level = self._given() or NoiseLevel(1.0)  # auto: some level will be found
         check_strength(self.strength, level, self.engine.denoiser.spec)
 
@@ -95,6 +98,8 @@ class Cleaning:
             ImageError: it cannot be read or written, or has more than ``max_pixels``.
             ModelError: the model does not fit it.
         """
+        if by_suffix(target) is None:
+            read(source, max_pixels=max_pixels)  # why this cannot be read tells more than the name of the result
         check_writable(target, overwrite=overwrite)
         noisy = read(source, max_pixels=max_pixels)
         check_writable(target, overwrite=overwrite, picture=noisy)

@@ -28,6 +28,7 @@ class Run:
     config: DictConfig
     folder: Path
     checkpoint: Path | None  # None = from the start
+    own: bool = False  # the folder is named by the time, and must be a new one
 
 
 def compose_run(overrides: Sequence[str]) -> Run:
@@ -47,7 +48,7 @@ def compose_run(overrides: Sequence[str]) -> Run:
 def _fresh(overrides: Sequence[str]) -> Run:
     config = _composed("train", overrides)
     check_settings(plain(config))
-    return Run(_with_precision(config), _fresh_folder(config), None)
+    return Run(_with_precision(config), _fresh_folder(config), None, own=not config.run_dir)
 
 
 def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
@@ -57,7 +58,9 @@ def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
     _refuse_other(config, overrides)
     config.merge_with_dotlist(list(overrides))
     check_settings(plain(config))
-    return Run(_with_precision(config), folder, mended(folder / "checkpoints"))
+    checkpoints = folder / "checkpoints"
+    saved = any(checkpoints.glob("*.ckpt"))  # a run that was killed before its first save begins anew
+    return Run(_with_precision(config), folder, mended(checkpoints) if saved else None)
 
 
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:

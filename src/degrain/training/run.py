@@ -63,7 +63,7 @@ def fit(run: Run) -> Path:
     folder = _made_folder(run)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
-    with warnings.catch_warnings(), _interrupted_as_usual():
+    with warnings.catch_warnings(), _interrupted_as_usual(folder):
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
         build_trainer(config, folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
     return folder
@@ -73,7 +73,7 @@ def _made_folder(run: Run) -> Path:
     """Where the run is kept. A fresh one named by the time has it for itself: others may begin in the same second."""
     folder = run.folder
     if is_first():
-        if run.checkpoint is None and not run.config.run_dir:
+        if run.own:
             folder = make_own_folder(folder)
         tell_folder(folder)
     make_folder(folder / "checkpoints")
@@ -81,15 +81,16 @@ def _made_folder(run: Run) -> Path:
 
 
 @contextmanager
-def _interrupted_as_usual() -> Iterator[None]:
+def _interrupted_as_usual(folder: Path) -> Iterator[None]:
     """Ctrl-C stays one: Lightning makes an exit of it. After SIGTERM the exit code says so: nothing is finished."""
     try:
         yield
     except SIGTERMException:
-        log.warning("stopped by SIGTERM; resume=RUN_DIR goes on")
+        log.warning("stopped by SIGTERM; resume=%s goes on", folder)
         raise SystemExit(TERMINATED) from None
     except SystemExit as stopped:
         if isinstance(stopped.__context__, KeyboardInterrupt):
+            log.warning("stopped; resume=%s goes on from the last save", folder)
             raise stopped.__context__ from None
         raise
 
