@@ -122,10 +122,11 @@ def animated(name: str) -> bytes:
     return file.getvalue()
 
 
+NO_DATA = [(42113, 2, 0, str(NOISE[3, 4, 0]), True)]
 REFUSED = {
     "tiff of two measured channels": tiff(NOISE[..., :2], photometric="minisblack", planarconfig="contig"),
-    "tiff with pixels that are no data": tiff(np.float32(NOISE), photometric="rgb", extratags=[(42113, 2, 0, str(NOISE[3, 4, 1]), True)]),
-    "tiff with whole numbers that are no data": tiff(extratags=[(42113, 2, 0, str(NOISE[3, 4, 1]), True)]),
+    "tiff with heights that are no data": tiff(np.float32(NOISE[..., 0]), extratags=NO_DATA),
+    "tiff with whole numbers that are no data": tiff(NOISE[..., 0], extratags=NO_DATA),
     "empty": b"",
     "one byte": b"\x89",
     "text": b"hello, this is no picture\n" * 9,
