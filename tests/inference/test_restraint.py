@@ -127,3 +127,16 @@ def test_more_strength_takes_more_from_textured_places_too(dtype, model_file):
         changes.append(rms(picture.scale.to_unit(done.clean.samples) - picture.scale.to_unit(picture.samples)))
     assert np.diff(changes).min() >= 0
     assert changes[3] == pytest.approx(changes[-1] / 5, rel=0.2)
+
+
+@pytest.mark.parametrize("factor", [1 / 64, 1, 4096], ids=str)
+def test_the_unit_of_float_samples_does_not_matter(factor, model_file):
+    rng = np.random.default_rng(8)
+    noisy, _ = spoiled(texture=0.0, noise=0.0, height=192)
+    noisy += 0.3 * np.linspace(-1, 1, 192)[:, None, None]
+    noisy[:, HALF:] += 0.1 * rng.standard_normal((192, HALF, 1))
+    noisy += FAINT * rng.standard_normal((96, HALF, 3)).repeat(2, axis=0).repeat(2, axis=1)
+    cleaning = Cleaning(Engine(open_denoiser(model_file)), coarse=Engine(Smoothing()))
+    done, scaled = (cleaning.picture(as_picture(noisy * by, "float32")) for by in (1, factor))
+    assert done.model == scaled.model == "smoothing"
+    np.testing.assert_allclose(scaled.clean.samples / factor, done.clean.samples, atol=1e-5)

@@ -78,7 +78,7 @@ class Cleaning:
         engine, level, strength = self._chosen(found)
         if found is not None and found.faint and engine is self.coarse and strength:
             clean = engine.denoise(noisy, level, on_tile=on_tile)
-            restrain(noisy, clean.samples, strength)
+            restrain(noisy, clean.samples, strength, found.span)
         else:
             clean = engine.denoise(noisy, level, strength, on_tile)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)

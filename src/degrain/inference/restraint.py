@@ -17,20 +17,22 @@ _BLOCK = 16  # pixels a side: small beside textured places, large enough for a v
 _STRIP = 16 * _BLOCK  # rows worked on at once
 _QUIET = 0.1  # share of the blocks
 _TIMES = 2.0  # sigma of a sensor's noise over that of its quiet places: brightness alone can double it
-_FLAT = (0.25 / 255) ** 2  # variance below which nothing was there to take away: graphics, clipped skies
+_FLAT = (0.25 / 255) ** 2  # of the span: variance below which nothing was there to take away: graphics, clipped skies
 
 
-def restrain(noisy: Picture, clean: Samples, strength: float = 1.0) -> None:
+def restrain(noisy: Picture, clean: Samples, strength: float = 1.0, span: float = 1.0) -> None:
     """Give back to a cleaned picture, in place, what was taken from textured places beyond twice the quiet ones' sigma.
 
     Args:
         noisy: the picture as it came.
         clean: (H, W, C), what a model made of its samples, at full strength.
         strength: share of what is left of the change, 0..1.
+        span: range of brightness that the picture uses, unit range.
     """
     taken = np.concatenate([_variances(_difference(noisy, clean, rows)) for rows in _strips(noisy)])
-    live = taken[taken > _FLAT]
-    allowed = _TIMES**2 * np.quantile(live, _QUIET) if live.size else _FLAT
+    flat = _FLAT * span**2
+    live = taken[taken > flat]
+    allowed = _TIMES**2 * np.quantile(live, _QUIET) if live.size else flat
     gain = (strength * np.sqrt(allowed / np.maximum(taken, allowed))).astype(np.float32)
     for rows in _strips(noisy):
         unit = noisy.scale.to_unit(noisy.samples[rows])

@@ -23,7 +23,7 @@ _PER_AXIS = 128  # blocks along a side at most: larger pictures are sampled
 _BANDS = ((1, 7), (8, 10), (11, 14))  # of the frequencies u + v: low, middle, high
 _CLIPPED = 0.02  # share of samples at an end of the range up to which a block's noise counts as whole
 _FEW = 0.05  # share of the blocks that must be so; else the least clipped ones are taken
-_STEPS = 255  # of the stored type, at least, up to white: with fewer, rounding hides what is faint
+_STEPS = 255  # of the stored type, at least, in a span: with fewer, rounding hides what is faint
 _FADE = 0.3  # texture's power in the high band over that in the middle one, in quiet blocks of the training pictures
 
 
@@ -52,26 +52,26 @@ class Spectrum(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What is looked at of a picture, brightness counted from 0 to its own white.
+    """What is looked at of a picture, in units of the range of brightness that it uses.
 
     Attributes:
         channels: the blocks of each channel whose noise is whole; a channel that has none is left out.
-        white: that white, unit range: 1 unless the picture uses less than a quarter of its type's range, as 12 bits in
-            16 do, or more, as floats may.
+        span: that range, unit range: 1 unless the picture uses less than a quarter of what its type can hold, as 12
+            bits in 16 do, or more, as floats may.
         rounding: variance that the stored type adds.
     """
 
     channels: Sequence[Blocks]
-    white: float
+    span: float
     rounding: float
 
 
 def blocks_of(picture: Picture) -> Seen:
     """Blocks spread evenly over the picture."""
     channels = [_finite(blocks) for blocks in picture.scale.to_unit(_cut(picture.samples))]
-    white = max(_white(channels), _STEPS * picture.scale.step)
-    whole = [_whole(blocks / np.float32(white)) for blocks in channels]
-    return Seen([_transformed(blocks) for blocks in whole if len(blocks)], white, picture.scale.rounding / white**2)
+    span = max(_span(channels), _STEPS * picture.scale.step)
+    whole = [_whole(blocks / np.float32(span)) for blocks in channels]
+    return Seen([_transformed(blocks) for blocks in whole if len(blocks)], span, picture.scale.rounding / span**2)
 
 
 def quiet(blocks: Blocks, share: float) -> Blocks:
@@ -92,11 +92,11 @@ def _cut(samples: Samples) -> Samples:
     return np.moveaxis(windows[::down, ::right], 2, 0).reshape(channels, -1, _SIDE * _SIDE)
 
 
-def _white(channels: Sequence[Unit]) -> float:
-    """The least power of four that the brightness of the blocks spans no more than."""
+def _span(channels: Sequence[Unit]) -> float:
+    """The least power of four that the brightness of the blocks fits into."""
     brightness = np.concatenate([blocks.mean(axis=1, dtype=float) for blocks in channels])
-    span = float(np.ptp(brightness)) if brightness.size else 0.0
-    return 4.0 ** math.ceil(math.log(span, 4)) if span else 1.0
+    used = float(np.ptp(brightness)) if brightness.size else 0.0
+    return 4.0 ** math.ceil(math.log(used, 4)) if used else 1.0
 
 
 def _finite(blocks: Unit) -> Unit:

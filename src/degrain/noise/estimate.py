@@ -14,7 +14,7 @@ from degrain.noise.level import BLIND, NoiseLevel
 
 _QUIET = 0.01  # share of the blocks that is always read
 _PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
-_SEEN = (1.5 / 255) ** 2  # of white: low power of quiet blocks below which noise and texture are not told apart
+_SEEN = (1.5 / 255) ** 2  # of the span: low power of quiet blocks below which noise and texture are not told apart
 _FAINT = (0.5 / 255) ** 2  # and below which there is next to nothing to clean
 _STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
 
@@ -28,11 +28,13 @@ class NoiseEstimate:
         correlation: 0 for white noise, or when there is too little of any to tell; towards 1 the coarser its grains.
             About that of neighbouring pixels.
         suspect: whether noise that is not white was found, or something too faint to tell from texture.
+        span: what faint is measured by: about the range of brightness that the picture uses, unit range.
     """
 
     level: NoiseLevel = BLIND
     correlation: float = 0.0
     suspect: bool = False
+    span: float = 1.0
 
     @property
     def white(self) -> bool:
@@ -54,13 +56,14 @@ def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
     Returns:
         An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
     """
-    channels, white, rounding = blocks_of(as_picture(source))
+    channels, span, rounding = blocks_of(as_picture(source))
     if not channels:
         return NoiseEstimate()
     spectrum = _quiet_mean(channels)
     level = growing_level(channels, rounding) or NoiseLevel(_sigma(spectrum, rounding))
-    told = NoiseLevel(level.sigma * white, level.gain * white, level.black * white)  # in the picture's own range
-    return NoiseEstimate(told, _correlation(spectrum), spectrum.low >= _FAINT and _leaning(spectrum) > 0)
+    told = NoiseLevel(level.sigma * span, level.gain * span, level.black * span)  # in unit range
+    suspect = spectrum.low >= _FAINT and _leaning(spectrum) > 0
+    return NoiseEstimate(told, _correlation(spectrum), suspect, span)
 
 
 def estimate_sigma(source: Picture | Samples) -> float:
@@ -72,8 +75,8 @@ def estimate_sigma(source: Picture | Samples) -> float:
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
-    channels, white, rounding = blocks_of(as_picture(source))
-    return white * _sigma(_quiet_mean(channels), rounding) if channels else 0.0
+    channels, span, rounding = blocks_of(as_picture(source))
+    return span * _sigma(_quiet_mean(channels), rounding) if channels else 0.0
 
 
 def _quiet_mean(channels: Sequence[Blocks]) -> Spectrum:
