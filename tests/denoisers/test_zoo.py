@@ -72,6 +72,12 @@ def test_a_denoiser_travels_to_another_process(model_file):
         np.testing.assert_array_equal(answer, denoiser(tiles, level))
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
+def test_names_that_no_file_can_have_are_unknown(name):
+    with pytest.raises(ModelError, match="no denoiser is called"):
+        open_denoiser(name)
+
+
 @pytest.mark.parametrize("name", [None, 5, b"small"])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(ModelError, match="a name or the path of a file"):

@@ -393,8 +393,8 @@ def test_no_permission(tmp_path):
 @pytest.mark.parametrize("value", ["-9999", "nan", "none", "", "255.5"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_a_value_for_no_data_that_no_pixel_has_is_no_fault(value, dtype):
-    tags = [(42113, 2, 0, value, True)]
-    assert read(tiff(NOISE.clip(0, 254).astype(dtype), photometric="rgb", extratags=tags)).width == 60
+    for tag in [(42113, 2, 0, value, True), (42113, 3, 2, (255, 255), True)]:  # the other one breaks the rules
+        assert read(tiff(NOISE.clip(0, 254).astype(dtype), photometric="rgb", extratags=[tag])).width == 60
 
 
 def test_no_data_is_counted_and_named():

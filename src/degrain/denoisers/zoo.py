@@ -1,6 +1,7 @@
 """Every denoiser by name: models that come with degrain, classical methods, and files by their suffix."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -62,16 +63,17 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
     if not isinstance(name, (str, PathLike)):
         raise ModelError(f"a model is a name or the path of a file, got {name!r}", hint="degrain models lists names")
     name = fspath(name)
-    bundled, of_a_run, suffix = _bundled(), Path(name, OF_A_RUN), PurePath(name).suffix.lower()
+    bundled, suffix = _bundled(), PurePath(name).suffix.lower()
     if name in bundled:
         return load(_NETWORK)(bundled[name].read_bytes(), threads)  # type: ignore[no-any-return]
     if name in _CLASSICAL:
         return load(_CLASSICAL[name])()  # type: ignore[no-any-return]
-    if of_a_run.is_file():
-        return load(_NETWORK)(of_a_run, threads)  # type: ignore[no-any-return]
     if suffix in _SUFFIXES:
         path, extra = _SUFFIXES[suffix]
         return load(path, extra)(name, threads)  # type: ignore[no-any-return]
+    with suppress(OSError):  # a name that no file can have
+        if (of_a_run := Path(name, OF_A_RUN)).is_file():
+            return load(_NETWORK)(of_a_run, threads)  # type: ignore[no-any-return]
     raise unknown(name, [*bundled, *_CLASSICAL])
 
 

@@ -43,7 +43,7 @@ def density(page: TiffPage) -> Density | None:
 
 def no_data(page: TiffPage) -> float | None:
     """The value that stands for no measurement, as GDAL writes it; None where all are measured, and for NaN."""
-    with suppress(ValueError):  # no number
+    with suppress(ValueError, TypeError):  # no number
         value = float(page.tags.valueof(NO_DATA, default="nan"))
         return value if math.isfinite(value) else None
     return None
