@@ -265,6 +265,7 @@ class TestRows:
 
         run(Benchmark({"a": Tiled(small_machine)}))
         failed = [place for place, width in enumerate(widths) if width > 40]
+        assert failed
         assert failed == list(range(len(failed)))  # with the first picture, and never again
 
     def test_any_metrics_and_psnr_always(self):

@@ -12,6 +12,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from omegaconf import OmegaConf
 
+from degrain.denoisers.zoo import OF_A_RUN
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
@@ -157,7 +158,7 @@ class ExportLast(L.Callback):
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """The averaged weights."""
         if trainer.is_global_zero:
-            export_onnx(self.folder / "checkpoints" / LAST, self.folder / "model.onnx", overwrite=True)
+            export_onnx(self.folder / "checkpoints" / LAST, self.folder / OF_A_RUN, overwrite=True)
 
 
 def _validates_now(trainer: L.Trainer) -> bool:

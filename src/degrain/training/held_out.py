@@ -9,6 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from degrain.data.crops import CAPTURED
+from degrain.denoisers.zoo import OF_A_RUN
 from degrain.errors import TrainingError
 from degrain.sources.base import Item
 from degrain.training.build import build_pictures
@@ -49,7 +50,7 @@ def held_out(run: Path) -> HeldOut:
     except (OSError, OmegaConfBaseException, YAMLError, AttributeError) as error:
         reason = str(error).splitlines()[0]
         raise TrainingError(f"{run} is not a run that can be judged: {reason}") from error
-    model = run / "model.onnx"
+    model = run / OF_A_RUN
     if not model.is_file():
-        raise TrainingError(f"{run} has no model.onnx yet", hint=f"let it finish: degrain train resume={run}")
+        raise TrainingError(f"{run} has no {OF_A_RUN} yet", hint=f"let it finish: degrain train resume={run}")
     return HeldOut(name, model, pictures.sides["test"] or pictures.items("valid"), noises)
