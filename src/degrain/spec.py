@@ -80,6 +80,8 @@ class ModelSpec:
         input: the sizes it takes.
         halo: context in pixels; beyond it a pixel cannot change the output, unless the rule fades tiles.
         wants_level: whether it reads a noise-level map (sigma per pixel, unit range; zeros = blind).
+        network: its name in the catalog of networks, and
+        settings: what that is made with, for training to go on from the file; empty where it cannot.
         card: data, licence, noise range, metrics, commit: the model card, free in its keys.
 
     Raises:
@@ -92,6 +94,8 @@ class ModelSpec:
     input: InputRule = InputRule()
     halo: int = 0
     wants_level: bool = False
+    network: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

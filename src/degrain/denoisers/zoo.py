@@ -63,9 +63,9 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
     if not isinstance(name, (str, PathLike)):
         raise ModelError(f"a model is a name or the path of a file, got {name!r}", hint="degrain models lists names")
     name = fspath(name)
-    bundled, suffix = _bundled(), PurePath(name).suffix.lower()
-    if name in bundled:
-        return load(_NETWORK)(bundled[name].read_bytes(), threads)  # type: ignore[no-any-return]
+    networks, suffix = bundled(), PurePath(name).suffix.lower()
+    if name in networks:
+        return load(_NETWORK)(networks[name].read_bytes(), threads)  # type: ignore[no-any-return]
     if name in _CLASSICAL:
         return load(_CLASSICAL[name])()  # type: ignore[no-any-return]
     if suffix in _SUFFIXES:
@@ -74,18 +74,19 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
     with suppress(OSError):  # a name that no file can have
         if (of_a_run := Path(name, OF_A_RUN)).is_file():
             return load(_NETWORK)(of_a_run, threads)  # type: ignore[no-any-return]
-    raise unknown(name, [*bundled, *_CLASSICAL])
+    raise unknown(name, [*networks, *_CLASSICAL])
 
 
 def list_models() -> Iterator[Listing]:
     """All denoisers that have a name, networks first. Nothing heavy is imported, no network is started."""
-    for name, file in _bundled().items():
+    for name, file in bundled().items():
         yield Listing(name, "network", read_spec(file.read_bytes(), name))
     for name, path in _CLASSICAL.items():
         yield Listing(name, "classical", load(path).spec)
 
 
-def _bundled() -> dict[str, Traversable]:
+def bundled() -> dict[str, Traversable]:
+    """The networks that come with degrain: name -> file."""
     folder = files("degrain.denoisers") / "weights"
     return {PurePath(file.name).stem: file for file in sorted(folder.iterdir(), key=str) if file.name.endswith(".onnx")}
 

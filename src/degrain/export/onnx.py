@@ -18,13 +18,16 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from degrain.errors import ModelError
+from degrain.denoisers.onnx_file import read_spec
+from degrain.errors import ModelError, TrainingError
 from degrain.export.checkpoint import Recipe, load_network
 from degrain.models.base import DenoisingNet
+from degrain.models.catalog import build
 from degrain.spec import METADATA_KEY, InputRule, ModelSpec
 from degrain.storage.atomic import check_target, whole_file
 
 TOLERANCE = 1e-4  # largest difference between torch and ONNX Runtime, unit range
+PART, HALF = "net.", ".half"  # of a weight's name in the file: before that in the network, behind it where of 16 bit
 
 
 def export_onnx(
@@ -75,6 +78,8 @@ def spec_of(net: DenoisingNet, recipe: Recipe) -> ModelSpec:
         input=net.rule,
         halo=net.halo,
         wants_level=net.wants_level,
+        network=recipe.network,
+        settings=recipe.settings,
         card=recipe.card,
     )
 
@@ -119,9 +124,36 @@ def keep_half(graph: onnx.GraphProto) -> None:
     for weight in graph.initializer:
         name, values = weight.name, onnx.numpy_helper.to_array(weight)
         if values.dtype == np.float32 and np.array_equal(values, values.astype(np.float16)):
-            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}{HALF}"))
             cast = onnx.helper.make_node("Cast", [weight.name], [name], to=onnx.TensorProto.FLOAT)
             graph.node.insert(0, cast)
+
+
+def read_onnx(data: bytes, name: str) -> tuple[DenoisingNet, Recipe]:
+    """The network inside an exported file, and its recipe: what ``export_onnx`` made, made undone.
+
+    Args:
+        data: the file.
+        name: what to call it in messages.
+
+    Raises:
+        ModelError: the file is damaged, or not one of ours.
+        TrainingError: it does not say how its network was built, or keeps the weights in another form.
+    """
+    spec = read_spec(data, name)
+    if not spec.network:
+        raise TrainingError(f"{name} does not say how its network was built", hint="give the run that it came from")
+    net = build(spec.network, spec.settings)
+    kept = {weight.name.removesuffix(HALF): weight for weight in onnx.load_from_string(data).graph.initializer}
+    weights = {key: onnx.numpy_helper.to_array(value) for key, value in kept.items() if key.startswith(PART)}
+    try:
+        net.unfold({key.removeprefix(PART): torch.tensor(value).float() for key, value in weights.items()})
+        if not parity(net.eval().folded(), data) < TOLERANCE:
+            raise RuntimeError("the network computes something else")
+    except RuntimeError as error:
+        hint = "give the run that it came from"
+        raise TrainingError(f"{name} holds its weights in a form that training cannot take up", hint=hint) from error
+    return net, Recipe(spec.name, spec.network, spec.settings, spec.card)
 
 
 def parity(net: DenoisingNet, model: bytes) -> float:

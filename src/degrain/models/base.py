@@ -56,6 +56,13 @@ class DenoisingNet(nn.Module, ABC):
         """The network as it runs: training-time branches merged. Itself when there are none."""
         return self
 
+    def unfold(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over the weights of a ``folded`` network of this kind, so that this one computes the same.
+
+        Raises RuntimeError where they do not fit.
+        """
+        self.load_state_dict(weights)
+
     def rounded(self) -> Self:
         """A copy with weights that 16 bit hold, but for those that have to be more exact."""
         return copy.deepcopy(self).half().float()

@@ -13,7 +13,7 @@ It runs on Pad, Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpac
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import torch
@@ -129,6 +129,16 @@ class BiasFreeUNet(DenoisingNet):
                 if isinstance(child, (RepConv, UnshuffleConv)):
                     setattr(module, name, child.folded())
         return net
+
+    def unfold(self, weights: Mapping[str, Tensor]) -> None:
+        """Merged kernels become one branch; the other branch begins anew."""
+        plain = self.folded()
+        plain.load_state_dict(weights)
+        self.load_state_dict(weights, strict=False)  # what has no branches
+        merged = dict(plain.named_modules())
+        for name, module in self.named_modules():
+            if isinstance(module, (RepConv, UnshuffleConv)) and name in merged:  # not the RepConv inside the stem
+                module.unfold(merged[name])
 
     def rounded(self) -> Self:
         """A copy with weights that 16 bit hold, but for the stem's: rounded kernels would let brightness pass."""

@@ -38,6 +38,12 @@ class RepConv(nn.Module):
         conv.weight = nn.Parameter(self.kernel().detach().clone())
         return conv
 
+    @torch.no_grad()
+    def unfold(self, plain: nn.Module) -> None:
+        """Become the same map as what ``folded`` gave."""
+        self.dense.copy_(plain.get_parameter("weight"))
+        self.point.zero_()
+
 
 class UnshuffleConv(nn.Module):
     """Pixel-unshuffle by two, then a RepConv; runs as one 6x6 convolution of stride two, with no pixel moved twice.
@@ -74,6 +80,14 @@ class UnshuffleConv(nn.Module):
         conv = nn.Conv2d(weight.shape[1], len(merged), 6, stride=2, bias=False)
         conv.weight = nn.Parameter(weight.contiguous())
         return nn.Sequential(nn.ReplicationPad2d(self.margin), conv)
+
+    @torch.no_grad()
+    def unfold(self, plain: nn.Module) -> None:
+        """Become the same map as what ``folded`` gave."""
+        taps = plain.get_parameter("1.weight")  # (O, I, 6, 6)
+        phases = taps.reshape(*taps.shape[:2], 3, 2, 3, 2).permute(0, 1, 3, 5, 2, 4)
+        self.conv.dense.copy_(phases.reshape(self.conv.dense.shape))
+        self.conv.point.zero_()
 
 
 class ResidualBlock(nn.Module):

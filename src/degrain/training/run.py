@@ -19,7 +19,8 @@ from pathlib import Path
 import lightning as L
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
-from degrain.export.checkpoint import load_checkpoint, load_network
+from degrain.export.checkpoint import load_checkpoint
+from degrain.export.learnt import learnt_network
 from degrain.storage.atomic import make_folder, make_own_folder
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
 from degrain.training.compose import Run, compose_run, plain
@@ -57,7 +58,7 @@ def fit(run: Run) -> Path:
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
     if run.checkpoint is None and config.get("start"):
-        begin(module, Path(config["start"]))
+        begin(module, config["start"])
     data = build_data(config, module)
     check_patience(config["trainer"]["patience"], module.objective)
     folder = _made_folder(run)
@@ -95,7 +96,7 @@ def _interrupted_as_usual(folder: Path) -> Iterator[None]:
         raise
 
 
-def begin(module: DenoisingModule, start: Path) -> None:
-    """Give a fresh network the averaged weights of a run, or of a checkpoint. Raises TrainingError."""
-    other, _ = load_network(start)
+def begin(module: DenoisingModule, start: str) -> None:
+    """Give a fresh network the averaged weights of another, by what ``learnt_network`` takes. Raises DegrainError."""
+    other, _ = learnt_network(start)
     module.by_planes.net.begin_from(other)
