@@ -1,9 +1,11 @@
 """What a source can give, what an objective needs, and what is said when the two do not meet."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from PIL import Image
 
@@ -128,6 +130,57 @@ def test_a_network_of_one_channel_count_gets_no_other(root: Path, channels: int)
     seen = {batch["clean"].shape[1] for batch in (*part.held_out, *(part.batch(0, step) for step in range(8)))}
     assert len(part.held_out) == 2
     assert seen == {channels}
+
+
+def spoil(folder: Path) -> list[str]:
+    """Write what cannot be a clean picture; how each is spoken of."""
+    whole = (folder / "a.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.png").write_bytes(b"")
+    tifffile.imwrite(folder / "hole.tif", np.full((30, 30), np.nan, np.float32))
+    tifffile.imwrite(folder / "counts.tif", np.full((30, 30), 2000, np.float32))
+    return ["cut.png", "empty.png", "hole.tif: 900 pixels are NaN", "counts.tif: values from 2000 to 2000"]
+
+
+@pytest.mark.parametrize("jpegs", [0, 2])
+def test_pictures_that_cannot_be_read_are_left_out_and_listed_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, jpegs: int
+) -> None:
+    rng = np.random.default_rng(0)
+    for name in "abc":
+        Image.fromarray(rng.integers(0, 256, (20, 24, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    alone, spoilt = (data(Folder(tmp_path), SUPERVISED, valid=0, jpegs=jpegs) for _ in range(2))
+    alone.read(torch.device("cpu"))
+    caplog.clear()
+    spoken_of = spoil(tmp_path)
+    spoilt.read(torch.device("cpu"))
+    (listed,) = (record.getMessage() for record in caplog.records if "left out" in record.getMessage())
+    assert "4 cannot be trained on" in listed
+    assert [listed.count(words) for words in spoken_of] == [1] * 4
+    undisturbed, batch = alone.batch(0, 3), spoilt.batch(0, 3)
+    assert all(torch.equal(undisturbed[key], batch[key]) for key in SUPERVISED)
+
+
+def test_where_no_picture_can_be_read_the_first_is_named(tmp_path: Path) -> None:
+    Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
+    spoil(tmp_path)
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(TrainingError, match=r"no picture can be trained on.*counts\.tif"):
+        data(Folder(tmp_path), SUPERVISED, valid=0).read(torch.device("cpu"))
+
+
+def test_a_scene_with_a_shot_that_cannot_be_read_is_left_out(
+    root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = tmp_path / "scenes"
+    shutil.copytree(root, copy)
+    shot = copy / "noisy" / "c_2.png"
+    shot.write_bytes(shot.read_bytes()[:100])
+    whole, part = (data(Shots(place), PAIRS, valid=0, shots="captured") for place in (root, copy))
+    for one in (whole, part):
+        one.read(torch.device("cpu"))
+    assert caplog.text.count("c_2.png") == 1
+    assert 6 * len(part.supply.count) == 5 * len(whole.supply.count)
 
 
 def test_held_out_pictures_are_not_trained_on(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from degrain.data.crops import Crops
 from degrain.data.draw import TorchDraw
 from degrain.data.shots import Fresh, Frozen, Supply, two_of
 from degrain.data.tile_bank import TileBank
-from degrain.errors import ImageError, TrainingError
+from degrain.errors import TrainingError
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
 from degrain.noise.base import Range
@@ -194,7 +194,7 @@ def test_uint8_captures_take_a_byte_a_sample_unless_others_are_finer() -> None:
 @pytest.mark.parametrize("other", [picture(0, side=25), picture(0, channels=1)])
 def test_pictures_of_a_scene_that_do_not_fit_are_named(other: np.ndarray) -> None:
     shots: Sequence[Given] = (Given(picture(0)), Given(other))
-    with pytest.raises(ImageError, match="'cells'"):
+    with pytest.raises(TrainingError, match="'cells'"):
         Captured([Scene("cells", "cells", shots, None)], CROPS.tile, CPU)
 
 

@@ -4,7 +4,7 @@ import torch
 
 from degrain.data.draw import TorchDraw
 from degrain.data.tile_bank import TileBank
-from degrain.errors import ImageError, TrainingError
+from degrain.errors import TrainingError
 from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
@@ -65,16 +65,3 @@ def test_luma_of_white_is_white() -> None:
 def test_pictures_too_small_for_a_tile_are_named_as_the_reason() -> None:
     with pytest.raises(TrainingError, match="32 pixels"):
         TileBank([picture(31, 99)], 32, CPU)
-
-
-def test_a_picture_with_nan_is_named() -> None:
-    broken = np.full((40, 40), 0.5, np.float32)
-    broken[3, 7] = np.nan
-    with pytest.raises(ImageError, match=r"scan\.tif: 1 pixels are NaN.*row 3, column 7"):
-        TileBank([Picture.of_array(broken, source="scan.tif")], 32, CPU)
-
-
-def test_floats_that_are_no_share_of_white_are_named() -> None:
-    counts = np.full((40, 40), 2000, np.float32)
-    with pytest.raises(ImageError, match=r"counts\.tif: values from 2000 to 2000; .* 0 for black"):
-        TileBank([Picture.of_array(counts, source="counts.tif")], 32, CPU)

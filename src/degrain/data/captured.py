@@ -9,6 +9,7 @@ from torch import Tensor
 
 from degrain.data.crops import Crops, Places
 from degrain.data.draw import TorchDraw
+from degrain.data.readable import readable
 from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import nothing_large_enough, tiles_of
 from degrain.errors import ImageError
@@ -27,20 +28,18 @@ class Captured:
     nothing is rounded or clipped that the file does not clip. Gray scenes stay gray unless there are coloured ones too.
 
     Args:
-        scenes: not yet opened.
+        scenes: not yet opened; those with a picture that cannot be read, or of another size, are left out and listed.
         tile: side of the stored tiles, pixels; smaller scenes are left out.
         device: where the tiles live.
 
     Raises:
-        ImageError: pictures of one scene differ in size.
-        TrainingError: no scene is large enough.
+        TrainingError: no scene can be read, or none is large enough.
     """
 
     def __init__(self, scenes: Sequence[Scene], tile: int, device: torch.device) -> None:
         shots: list[list[Samples]] = []  # for each place in each scene, its tile in every shot
         clean: list[Samples] = []
-        for scene in scenes:
-            pictures = _aligned(scene)
+        for scene, pictures in readable(scenes, lambda scene: (scene, _aligned(scene))):
             stacks = [list(tiles) for tiles in zip(*(tiles_of(pixels, tile) for pixels in pictures), strict=True)]
             shots += [stack[: len(scene.shots)] for stack in stacks]
             clean += [last for *_, last in stacks if scene.clean]

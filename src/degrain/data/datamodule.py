@@ -14,14 +14,17 @@ from torch.utils.data import DataLoader, Dataset
 from degrain.data.captured import Captured
 from degrain.data.crops import CAPTURED, FRESH, Crops, unit
 from degrain.data.draw import TorchDraw
+from degrain.data.readable import readable
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank
 from degrain.errors import TrainingError
 from degrain.images.colour import luma
+from degrain.images.finite import check_clean
+from degrain.images.picture import Picture
 from degrain.noise.base import NoiseModel
 from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
-from degrain.sources.base import Scene, Side
+from degrain.sources.base import Item, Scene, Side
 from degrain.sources.split import Split
 from degrain.sources.with_jpegs import with_jpegs
 
@@ -87,7 +90,10 @@ class TileData(L.LightningDataModule):
             self.read(self._trainer().strategy.root_device)
 
     def read(self, device: torch.device) -> None:
-        """Read every picture, to be kept on the device. Raises TrainingError when none is large enough."""
+        """Read every picture, to be kept on the device; what cannot be read is left out and listed.
+
+        Raises TrainingError when none can be read, or none is large enough.
+        """
         self.device, captured = device, self.crops.shots == CAPTURED
         self.supply = self._captured("train", self.crops.tile) if captured else self._drawn(device)
         try:
@@ -138,14 +144,14 @@ class TileData(L.LightningDataModule):
 
     def _drawn(self, device: torch.device) -> Fresh | Frozen:
         items = with_jpegs(self.pictures.items("train"), self.crops.jpegs)
-        bank = TileBank((item.load() for item in items), self.crops.tile, device)
+        bank = TileBank(readable(items, _clean), self.crops.tile, device)
         if self.crops.shots == FRESH:
             return Fresh(bank, self.noise)
         return Frozen(bank, self.noise, int(self.crops.shots), self.seed)
 
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Tiles of the held-out pictures under one frozen draw."""
-        bank = TileBank((item.load() for item in self.pictures.items("valid")), self.valid_side, device)
+        bank = TileBank(readable(self.pictures.items("valid"), _clean), self.valid_side, device)
         colour = unit(bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)])
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
@@ -169,6 +175,13 @@ class TileData(L.LightningDataModule):
     def _trainer(self) -> L.Trainer:
         assert self.trainer is not None  # noqa: S101  # Lightning attaches it
         return self.trainer
+
+
+def _clean(item: Item) -> Picture:
+    """A picture that can be a target. Raises ImageError."""
+    picture = item.load()
+    check_clean(picture)
+    return picture
 
 
 def called(noise: NoiseModel) -> str:

@@ -9,7 +9,6 @@ from torch import Tensor
 from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
 from degrain.errors import TrainingError
-from degrain.images.finite import check_clean
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples, Unit
 
@@ -18,14 +17,13 @@ class TileBank:
     """All training pixels, resident on one device, random crops of them.
 
     Args:
-        pictures: clean pictures; gray ones are repeated to three channels.
+        pictures: clean ones, in unit range; gray ones are repeated to three channels.
         tile: side of the stored tiles, pixels; neighbours overlap so that each picture is covered to its edge.
             Pictures smaller than a tile are left out.
         device: where the tiles live and the crops are made.
 
     Raises:
         TrainingError: when no picture is large enough.
-        ImageError: for a picture that holds NaN or infinity.
     """
 
     def __init__(self, pictures: Iterable[Picture], tile: int, device: torch.device) -> None:
@@ -63,7 +61,6 @@ def nothing_large_enough(tile: int) -> TrainingError:
 
 def _colour_bytes(picture: Picture) -> Samples:
     """(3, H, W) uint8."""
-    check_clean(picture)
     colour = np.broadcast_to(picture.unit(), (3, picture.height, picture.width))
     return EIGHT_BIT.to_stored(colour)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from degrain.images.finite import check_clean
 from degrain.images.picture import Picture
 from degrain.noise.draw import NumpyDraw
 from degrain.noise.jpeg import Jpeg
@@ -40,8 +41,9 @@ class JpegItem(ChangedItem):
         return QUALITY[hashlib.sha256(self.key.encode(errors="surrogateescape")).digest()[0] % len(QUALITY)]
 
     def load(self) -> Picture:
-        """Open it, code and decode it. Raises UnreadableImage."""
+        """Open it, code and decode it. Raises ImageError, also for what no JPEG can hold."""
         picture = self.whole.load()
+        check_clean(picture)
         draw = NumpyDraw(np.random.default_rng(0))  # JPEG draws nothing
         return picture.with_unit(Jpeg(self.quality).apply(picture.unit(), draw))
 

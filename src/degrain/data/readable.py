@@ -1,0 +1,38 @@
+"""Of what training is given, what can be read: the rest is left out, and listed once."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from degrain.errors import ImageError, TrainingError
+
+log = logging.getLogger("degrain")
+
+LISTED = 20  # lines that a terminal shows at once
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def readable(items: Iterable[T], read: Callable[[T], R]) -> Iterator[R]:
+    """What ``read`` gives of each item, but of those for which it raises ImageError: a warning names them at the end.
+
+    Raises:
+        TrainingError: there were items, and none of them could be read.
+    """
+    refused: dict[str, None] = {}  # messages; copies of one file have one
+    count = 0
+    for item in items:
+        try:
+            result = read(item)
+        except ImageError as error:
+            refused[str(error)] = None
+            continue
+        count += 1
+        yield result
+    if not refused:
+        return
+    first, *_ = refused
+    if not count:
+        raise TrainingError(f"no picture can be trained on; the first: {first}", hint="give other pictures")
+    listed = list(refused)[:LISTED] + ([f"and {len(refused) - LISTED} more"] if len(refused) > LISTED else [])
+    log.warning("%d cannot be trained on and are left out:\n  %s", len(refused), "\n  ".join(listed))
