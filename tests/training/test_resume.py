@@ -3,6 +3,7 @@
 import csv
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from degrain.errors import TrainingError
+from degrain.errors import StorageError, TrainingError
 from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint
+from degrain.storage.lock import held_alone
 from degrain.training.compose import compose_run
-from degrain.training.run import fit, train
+from degrain.training.run import LOCK, fit, train
 from degrain.training.schedule import WarmupStableDecay
 
 KILLS = 4
@@ -48,6 +50,17 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     while not path.exists():
         assert process.poll() is None, process.stderr.read().decode()[-2000:]  # type: ignore[union-attr]
         time.sleep(0.02)
+
+
+def test_two_processes_do_not_train_in_one_folder(undisturbed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    before = last(run)
+    with held_alone(run / LOCK), pytest.raises(StorageError, match="another process"):
+        train([f"resume={run}", "trainer.max_steps=41"])
+    assert last(run) == before
+    assert train([f"resume={run}", "trainer.max_steps=41"]) == run
+    assert last(run) != before
 
 
 def test_a_run_leaves_what_it_promises(undisturbed: Path) -> None:

@@ -2,16 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
-
-from filelock import FileLock
 
 from degrain.errors import StorageError
 from degrain.storage.atomic import explained, make_folder, put_in_place
 from degrain.storage.http import PATIENT, Patience, Refused, answered, patiently
+from degrain.storage.lock import held_alone
 
 PARTIAL, LOCK = ".part", ".lock"
 PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
@@ -50,7 +48,7 @@ def fetch(
     if _is_there(target, sha256):
         return target
     make_folder(target.parent)
-    with _alone(target):
+    with held_alone(target.with_name(f".{target.name}{LOCK}")):
         if not _is_there(target, sha256):  # another process may have been at it
             _download(url, sha256, target, patience, on_progress)
     return target
@@ -71,20 +69,6 @@ def checksum(path: Path) -> str:
 
 def _is_there(target: Path, sha256: str) -> bool:
     return target.is_file() and checksum(target) == sha256
-
-
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    """Wait until no other process fetches the file."""
-    lock = FileLock(target.with_name(f".{target.name}{LOCK}"))
-    try:
-        lock.acquire()
-    except OSError as error:
-        raise explained(Path(lock.lock_file), error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _download(url: str, sha256: str, target: Path, patience: Patience, on_progress: OnProgress) -> None:

@@ -13,7 +13,7 @@ runs/EXPERIMENT/TIME/
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import lightning as L
@@ -22,12 +22,14 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from degrain.export.checkpoint import load_checkpoint
 from degrain.export.learnt import learnt_network
 from degrain.storage.atomic import make_folder, make_own_folder
+from degrain.storage.lock import held_alone
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
 from degrain.training.compose import Run, compose_run, plain
 from degrain.training.module import DenoisingModule
 from degrain.training.processes import is_first, tell_folder
 
 TERMINATED = 128 + 15  # exit code, as shells have it
+LOCK = ".lock"  # in the run's folder
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ def fit(run: Run) -> Path:
     folder = _made_folder(run)
     if config["trainer"]["compile"]:
         module.by_planes.net.compile()
-    with warnings.catch_warnings(), _interrupted_as_usual(folder):
+    with warnings.catch_warnings(), _alone(folder), _interrupted_as_usual(folder):
         warnings.simplefilter("ignore")  # Lightning warns of its own internals and of choices that are meant
         build_trainer(config, folder, first_step).fit(module, data, ckpt_path=run.checkpoint)
     return folder
@@ -79,6 +81,11 @@ def _made_folder(run: Run) -> Path:
         tell_folder(folder)
     make_folder(folder / "checkpoints")
     return folder
+
+
+def _alone(folder: Path) -> AbstractContextManager[None]:
+    """No other run in the folder. The processes that the first one starts share it. Raises StorageError."""
+    return held_alone(folder / LOCK, wait=False) if is_first() else nullcontext()
 
 
 @contextmanager
