@@ -44,7 +44,7 @@ def test_items_open_late(tmp_path):
         broken.load()
 
 
-@pytest.mark.parametrize(("group_by", "groups"), [("file", 200), ("folder", 20)])
+@pytest.mark.parametrize(("group_by", "groups"), [("file", 200), ("folder", 20), (r"scene(\d)\d/.+", 2), ("(x)", 200)])
 def test_groups(tree, group_by, groups):
     items = Folder(tree, group_by=group_by).items()
     assert len({item.group for item in items}) == groups
@@ -77,7 +77,8 @@ def test_a_name_that_is_no_unicode_is_an_item_too(tmp_path):
         ({"include": ["/"]}, "no folder"),
         ({"include": ["empty"]}, "no picture"),
         ({"pattern": "*.tif"}, "no picture"),
-        ({"group_by": "patient"}, "'patient'"),
+        ({"group_by": "patient"}, "'patient' needs one group"),
+        ({"group_by": "(patient"}, r"'\(patient' is no regular expression"),
     ],
 )
 def test_what_cannot_be_used_is_named(tree, settings, message):

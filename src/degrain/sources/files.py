@@ -1,8 +1,9 @@
 """Picture files as items: what every source that lies in folders is made of."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from degrain.errors import TrainingError
 from degrain.images.formats import SUFFIXES
@@ -74,6 +75,30 @@ def pictures_in(folder: Path, pattern: str = "**/*") -> list[Path]:
         return [path for path in folder.glob(pattern) if is_picture(path, folder, SUFFIXES)]
     except (ValueError, NotImplementedError) as error:
         raise TrainingError(f"{pattern!r}: {error}", hint="** stands for folders, as in **/*.jpg") from error
+
+
+def stem(key: str) -> str:
+    """A key without its suffix."""
+    return PurePosixPath(key).with_suffix("").as_posix()
+
+
+def naming(setting: str, pattern: str) -> re.Pattern[str]:
+    """A regular expression over stems; its one group is what files of one name have in common.
+
+    Args:
+        setting: what to call it in messages.
+        pattern: the expression.
+
+    Raises:
+        TrainingError: it is none, or has not one group.
+    """
+    try:
+        named = re.compile(pattern)
+    except re.error as error:
+        raise TrainingError(f"{setting} is no regular expression: {error}") from error
+    if named.groups != 1:
+        raise TrainingError(f"{setting} needs one group in brackets, what the files have in common")
+    return named
 
 
 def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:

@@ -1,13 +1,12 @@
 """Pictures in a folder tree."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from degrain.errors import TrainingError
 from degrain.images.formats import SUFFIXES
-from degrain.sources.files import FileItem, file_items, pictures_in, the_folder
+from degrain.sources.files import FileItem, file_items, naming, pictures_in, stem, the_folder
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,9 @@ class Folder:
         root: the folder.
         include: folders below the root to take; ``""`` is the root itself.
         pattern: glob that a file's path below its included folder must match.
-        group_by: ``"file"``, or ``"folder"`` when the files of one folder show the same scene or patient.
+        group_by: what pictures of the same scene or patient share: ``"file"`` where there are none, ``"folder"``, or a
+            regular expression over a file's path below the root, without suffix, whose one group names it:
+            ``(patient[0-9]+)_.+``. A file that does not match is a group of its own.
 
     Raises:
         TrainingError: on an unknown way to group, or one word for a list.
@@ -27,13 +28,12 @@ class Folder:
     root: str | Path
     include: Sequence[str] = ("",)
     pattern: str = "**/*"
-    group_by: Literal["file", "folder"] = "file"
+    group_by: str = "file"
 
     def __post_init__(self) -> None:
         if isinstance(self.include, str):
             raise TrainingError(f"include is a list of folders, got {self.include!r}", hint=f'write ["{self.include}"]')
-        if self.group_by not in ("file", "folder"):
-            raise TrainingError(f"pictures are grouped by 'file' or 'folder', got group_by={self.group_by!r}")
+        self._group()
 
     def items(self) -> Sequence[FileItem]:
         """The pictures, sorted by key; no file is opened.
@@ -48,12 +48,18 @@ class Folder:
                 f"there is no picture in {root} that matches {self.pattern!r}",
                 hint=f"known suffixes: {' '.join(SUFFIXES)}",
             )
-        return file_items(root, files, str if self.group_by == "file" else _parent)
+        return file_items(root, files, self._group())
 
     def missing(self) -> Sequence[str]:
         """Nothing: a folder is whatever it holds."""
         return ()
 
-
-def _parent(key: str) -> str:
-    return PurePosixPath(key).parent.as_posix()
+    def _group(self) -> Callable[[str], str]:
+        """Of a file's key."""
+        match self.group_by:
+            case "file":
+                return str
+            case "folder":
+                return lambda key: PurePosixPath(key).parent.as_posix()
+        named = naming(f"group_by is file, folder or a regular expression; {self.group_by!r}", self.group_by)
+        return lambda key: found[1] if (found := named.fullmatch(stem(key))) else key

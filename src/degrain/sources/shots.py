@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from degrain.errors import TrainingError
 from degrain.sources.base import Item, Scene
+from degrain.sources.files import naming, stem
 from degrain.sources.folder import Folder
 
 
@@ -32,12 +33,7 @@ class Shots:
     scene: str = "(.+)_[0-9]+"
 
     def __post_init__(self) -> None:
-        try:
-            groups = re.compile(self.scene).groups
-        except re.error as error:
-            raise TrainingError(f"scene={self.scene!r} is no regular expression: {error}") from error
-        if groups != 1:
-            raise TrainingError(f"scene={self.scene!r} needs one group in brackets, the name of the scene")
+        naming(f"scene={self.scene!r}", self.scene)
 
     def items(self) -> Sequence[Scene]:
         """The scenes, sorted by key, each a group of its own; no file is opened.
@@ -74,7 +70,7 @@ class Shots:
         """The pictures of a folder by their paths without suffix."""
         named: dict[str, Item] = {}
         for item in Folder(Path(self.root) / folder).items():
-            name = PurePosixPath(item.key).with_suffix("").as_posix()
+            name = stem(item.key)
             if name in named:
                 raise TrainingError(
                     f"{named[name].key} and {item.key} in {Path(self.root) / folder} have one name",
