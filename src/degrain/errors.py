@@ -14,6 +14,9 @@
 Libraries raise these; only the command line prints them and exits.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class DegrainError(Exception):
     """Base of every error degrain raises on purpose.
@@ -26,6 +29,19 @@ class DegrainError(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+@contextmanager
+def building(what: str, hint: str | None = "see its constructor") -> Iterator[None]:
+    """What is said where settings do not suit the thing that is made with them.
+
+    Raises:
+        TrainingError: in place of whatever the maker raised; errors of ours pass.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
+        raise TrainingError(f"{what} cannot be built: {error}", hint) from error
 
 
 class ImageError(DegrainError):

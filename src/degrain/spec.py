@@ -104,6 +104,8 @@ class ModelSpec:
             raise ModelError(f"pictures enter planes 0 to {self.width - 1} of the tensor, got {dict(self.planes)}")
         if any(len(slots) != channels for channels, slots in self.planes.items()):
             raise ModelError(f"each channel of a picture takes one plane, got {dict(self.planes)}")
+        if not isinstance(self.network, str) or not isinstance(self.settings, Mapping):
+            raise ModelError(f"a network is built by a name and settings, got {self.network!r} and {self.settings!r}")
         if self.halo < 0:
             raise ModelError(f"a halo has 0 pixels or more, got {self.halo}")
         exact, shared = self.input.exact, self.input.shared(self.halo)

@@ -139,7 +139,14 @@ def spoil(folder: Path) -> list[str]:
     (folder / "empty.png").write_bytes(b"")
     tifffile.imwrite(folder / "hole.tif", np.full((30, 30), np.nan, np.float32))
     tifffile.imwrite(folder / "counts.tif", np.full((30, 30), 2000, np.float32))
-    return ["cut.png", "empty.png", "hole.tif: 900 pixels are NaN", "counts.tif: values from 2000 to 2000"]
+    Image.new("L", (15, 400)).save(folder / "slim.png")
+    return [
+        "slim.png: 15x400 pixels",
+        "cut.png",
+        "empty.png",
+        "hole.tif: 900 pixels are NaN",
+        "counts.tif: values from 2000 to 2000",
+    ]
 
 
 @pytest.mark.parametrize("jpegs", [0, 2])
@@ -155,8 +162,8 @@ def test_pictures_that_cannot_be_read_are_left_out_and_listed_once(
     spoken_of = spoil(tmp_path)
     spoilt.read(torch.device("cpu"))
     (listed,) = (record.getMessage() for record in caplog.records if "left out" in record.getMessage())
-    assert "4 cannot be trained on" in listed
-    assert [listed.count(words) for words in spoken_of] == [1] * 4
+    assert "5 cannot be used" in listed
+    assert [listed.count(words) for words in spoken_of] == [1] * 5
     undisturbed, batch = alone.batch(0, 3), spoilt.batch(0, 3)
     assert all(torch.equal(undisturbed[key], batch[key]) for key in SUPERVISED)
 
@@ -165,7 +172,7 @@ def test_where_no_picture_can_be_read_the_first_is_named(tmp_path: Path) -> None
     Image.new("RGB", (30, 30)).save(tmp_path / "a.png")
     spoil(tmp_path)
     (tmp_path / "a.png").unlink()
-    with pytest.raises(TrainingError, match=r"no picture can be trained on.*counts\.tif"):
+    with pytest.raises(TrainingError, match=r"none of the pictures can be used.*counts\.tif"):
         data(Folder(tmp_path), SUPERVISED, valid=0).read(torch.device("cpu"))
 
 

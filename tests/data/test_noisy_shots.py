@@ -199,5 +199,5 @@ def test_pictures_of_a_scene_that_do_not_fit_are_named(other: np.ndarray) -> Non
 
 
 def test_scenes_too_small_for_a_tile_are_named_as_the_reason() -> None:
-    with pytest.raises(TrainingError, match="24 pixels"):
+    with pytest.raises(TrainingError, match="tiles have 24"):
         Captured([scene(0, side=23)], CROPS.tile, CPU)

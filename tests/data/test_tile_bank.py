@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from degrain.data.draw import TorchDraw
-from degrain.data.tile_bank import TileBank
-from degrain.errors import TrainingError
+from degrain.data.tile_bank import TileBank, check_large_enough
+from degrain.errors import ImageError
 from degrain.images.colour import luma
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
@@ -62,6 +62,6 @@ def test_luma_of_white_is_white() -> None:
     assert torch.allclose(luma(torch.ones(1, 3, 2, 2)), torch.ones(1, 1, 2, 2))
 
 
-def test_pictures_too_small_for_a_tile_are_named_as_the_reason() -> None:
-    with pytest.raises(TrainingError, match="32 pixels"):
-        TileBank([picture(31, 99)], 32, CPU)
+def test_a_picture_too_small_for_a_tile_is_named() -> None:
+    with pytest.raises(ImageError, match="99x31 pixels, and tiles have 32"):
+        check_large_enough(picture(31, 99), 32)

@@ -199,6 +199,19 @@ def test_real_copies_are_found():
     assert len(set(group.values())) > 0.85 * len(group)
 
 
+@pytest.mark.parametrize("root", [None, ["photos"], {"a": 1}])
+def test_a_root_that_is_no_text_is_named(root):
+    for name in SOURCES:
+        with pytest.raises(TrainingError, match=rf"source {name} "):
+            open_source(name, {"root": root}).items()
+
+
+def test_a_folder_may_be_named_2024(tmp_path):
+    (tmp_path / "2024").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "2024" / "a.png")
+    assert len(open_source("folder", {"root": tmp_path, "include": [2024]}).items()) == 1
+
+
 def test_unknown_sources_are_named():
     with pytest.raises(TrainingError, match="imagenet") as caught:
         open_source("imagenet", {})

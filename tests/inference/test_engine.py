@@ -352,5 +352,5 @@ def test_the_engine_needs_little_beside_the_result():
 
 
 def test_tile_and_batch_must_be_numbers_of_things():
-    with pytest.raises(ModelError, match="1 or more"):
+    with pytest.raises(ModelError, match="from 1 on"):
         Engine(Toy(lambda tiles, level: tiles), batch=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from degrain.errors import NoiseError
+from degrain.errors import ImageError
 from degrain.noise.base import Range
 from degrain.noise.jpeg import Jpeg
 
@@ -40,5 +40,5 @@ def test_what_lies_outside_is_clipped(lane):
 
 
 def test_sides_beyond_its_limit_are_refused(one_by_one):
-    with pytest.raises(NoiseError, match="65500"):
+    with pytest.raises(ImageError, match="65500"):
         Jpeg().apply(np.zeros((1, 1, 65_501), np.float32), one_by_one.draw())

@@ -1,5 +1,7 @@
 """Copies of one original stay together, and every class is there."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -39,6 +41,15 @@ def test_groups_do_not_straddle(root):
     split = Split(Lc25000(root, "all"), valid=0.4, test=0.3)
     groups = [{item.group for item in items} for items in split.sides.values()]
     assert sum(map(len, groups)) == len(set.union(*groups)) == 15
+
+
+def test_a_picture_that_cannot_be_read_is_a_group_of_its_own(root, tmp_path):
+    shutil.copytree(root, tmp_path / "copy")
+    before = {item.key: item.group for item in Lc25000(tmp_path / "copy").items()}
+    key = next(key for key, group in before.items() if key != group)
+    broken = tmp_path / "copy" / key
+    broken.write_bytes(broken.read_bytes()[:60])
+    assert {item.key: item.group for item in Lc25000(tmp_path / "copy").items()} == before | {key: key}
 
 
 def test_a_class_folder_by_itself_is_not_a_part(root):

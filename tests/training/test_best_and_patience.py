@@ -7,10 +7,11 @@ from typing import ClassVar
 import pytest
 
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import LAST, load_checkpoint, load_network
+from degrain.export.checkpoint import load_checkpoint, load_network
 from degrain.objectives.batch import Batch, Terms
+from degrain.storage.run_folder import BEST, LAST
 from degrain.training.build import check_patience
-from degrain.training.checkpoints import BEST, KeepBest
+from degrain.training.checkpoints import KeepBest
 from degrain.training.run import train
 
 FROZEN = ["optimizer.lr=0", "trainer.valid_every=2"]  # the PSNR never rises

@@ -12,7 +12,7 @@ import torch
 
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
-from degrain.training.checkpoints import LAST
+from degrain.storage.run_folder import LAST
 from degrain.training.compose import compose_run
 from degrain.training.run import train
 

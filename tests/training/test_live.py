@@ -19,7 +19,7 @@ from degrain.objectives.batch import Batch
 from degrain.objectives.losses import WeightedSum
 from degrain.objectives.supervised import Supervised
 from degrain.spec import InputRule
-from degrain.training.checkpoints import LAST
+from degrain.storage.run_folder import LAST
 from degrain.training.frames import Frames, Shot
 from degrain.training.live import LivePlotAsync, LivePlotBatch
 from degrain.training.module import DenoisingModule

@@ -13,7 +13,7 @@ from captures import write_captures
 from degrain.errors import TrainingError
 from degrain.export.checkpoint import load_checkpoint
 from degrain.objectives.vgg import Vgg16
-from degrain.training.checkpoints import LAST, PREVIOUS
+from degrain.storage.run_folder import LAST, PREVIOUS
 from degrain.training.run import train
 
 SHORT = ["trainer.max_steps=6", "trainer.save_every=4", "trainer.valid_every=3"]

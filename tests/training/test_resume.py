@@ -14,10 +14,12 @@ import pytest
 from omegaconf import OmegaConf
 
 from degrain.errors import StorageError, TrainingError
-from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint
+from degrain.export.checkpoint import load_checkpoint, newest_checkpoint
 from degrain.storage.lock import held_alone
+from degrain.storage.run_folder import LAST, PREVIOUS, RunFolder
 from degrain.training.compose import compose_run
-from degrain.training.run import LOCK, fit, train
+from degrain.training.held_out import held_out
+from degrain.training.run import fit, train
 from degrain.training.schedule import WarmupStableDecay
 
 KILLS = 4
@@ -56,7 +58,7 @@ def test_two_processes_do_not_train_in_one_folder(undisturbed: Path, tmp_path: P
     run = tmp_path / "run"
     shutil.copytree(undisturbed, run)
     before = last(run)
-    with held_alone(run / LOCK), pytest.raises(StorageError, match="another process"):
+    with held_alone(RunFolder(run).lock), pytest.raises(StorageError, match="another process"):
         train([f"resume={run}", "trainer.max_steps=41"])
     assert last(run) == before
     assert train([f"resume={run}", "trainer.max_steps=41"]) == run
@@ -86,7 +88,7 @@ def test_killed_at_random_points_and_resumed(tiny: list[str], tmp_path: Path, un
         time.sleep(chance.uniform(0, 1.5))
         process.send_signal(signal.SIGKILL)
         process.communicate()  # and closes the pipe
-        newest_checkpoint(folder / "checkpoints")  # raises when no checkpoint is whole
+        newest_checkpoint(RunFolder(folder))  # raises when no checkpoint is whole
         overrides = [f"resume={folder}"]
     process = start(overrides, slow=0)  # in a process of its own, like the undisturbed one: same number of threads
     process.communicate()
@@ -156,10 +158,50 @@ def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
     assert load_checkpoint(folder / "checkpoints" / LAST)["global_step"] == step + 2
 
 
-@pytest.mark.parametrize("change", ["model.settings.widths=[16,24,32]", "source.split.valid=0.6", "start=other"])
-def test_a_resumed_run_stays_the_same_run(undisturbed: Path, change: str) -> None:
-    with pytest.raises(TrainingError, match=f"keeps its {change.partition('=')[0]}"):
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ("model.settings.widths=[16,24,32]", "model.settings.widths"),
+        ("model={settings: {widths: [16,24,32]}}", "model.settings.widths"),
+        ("source.split.valid=0.6", "source.split.valid"),
+        ("source.split={valid: 0.6}", "source.split.valid"),
+        ("source={split: {valid: 0.6}}", "source.split.valid"),
+        ("optimizer={name: adam}", "optimizer.name"),
+        ("objective={name: noise2noise}", "objective.name"),
+        ("noise={name: gaussian, sigma: 5}", "noise.name"),
+        ("start=other", "start"),
+    ],
+)
+def test_a_resumed_run_stays_the_same_run(undisturbed: Path, change: str, kept: str) -> None:
+    with pytest.raises(TrainingError, match=f"keeps its {kept}: "):
         train([f"resume={undisturbed}", change])
+
+
+@pytest.mark.parametrize("text", ["a: [", "", "hello", "- 1", "model: {network: unet}"])
+def test_a_damaged_configuration_is_named(undisturbed: Path, tmp_path: Path, text: str) -> None:
+    run = Path(shutil.copytree(undisturbed, tmp_path / "run"))
+    (run / "config.yaml").write_text(text)
+    for ask in (lambda: compose_run([f"resume={run}"]), lambda: held_out(run)):
+        with pytest.raises(TrainingError, match=r"run/config\.yaml cannot be used"):
+            ask()
+
+
+def test_a_value_that_cannot_be_read_is_named(undisturbed: Path) -> None:
+    with pytest.raises(TrainingError, match=r"the value of data\.side=\[ cannot be read"):
+        compose_run([f"resume={undisturbed}", "data.side=["])
+
+
+def test_a_run_killed_between_its_first_validation_and_its_first_save_goes_on(tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "early"
+    train([*tiny, f"run_dir={folder}", "trainer.max_steps=4", "trainer.valid_every=4", "trainer.save_every=100"])
+    for name in (LAST, PREVIOUS):
+        (folder / "checkpoints" / name).unlink(missing_ok=True)
+    train([f"resume={folder}", "trainer.max_steps=8"])
+    undisturbed = tmp_path / "undisturbed"
+    train([*tiny, f"run_dir={undisturbed}", "trainer.max_steps=4", "trainer.valid_every=4", "trainer.save_every=100"])
+    train([f"resume={undisturbed}", "trainer.max_steps=8"])
+    one, other = (load_checkpoint(run / "checkpoints" / LAST)["state_dict"] for run in (folder, undisturbed))
+    assert all(one[name].equal(other[name]) for name in one)
 
 
 def test_a_run_that_has_ended_says_so(undisturbed: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from degrain.errors import TrainingError
+from degrain.export.checkpoint import load_checkpoint
+from degrain.models.catalog import build
 from degrain.training.compose import compose_run
 from degrain.training.run import train
 
@@ -54,7 +56,7 @@ def test_a_trainer_that_cannot_be(tiny: list[str], tmp_path: Path, override: str
 @pytest.mark.parametrize(
     ("override", "hint"),
     [
-        ("experiment=smal", "known: base, .*, small, tiny$"),
+        ("experiment=smal", "known: adapt, base, .*, small, tiny$"),
         ("trainer.max_step=3", r"did you mean trainer\.max_steps\?"),
         ("colour=red", r"^docs/training\.md lists the settings"),
         ("source.root=scans (1)", "in quotes of its own"),
@@ -65,6 +67,41 @@ def test_the_next_step_after_a_name_that_is_none(override: str, hint: str) -> No
     with pytest.raises(TrainingError) as caught:
         compose_run([override])
     assert re.search(hint, str(caught.value.hint))
+
+
+@pytest.mark.parametrize(
+    ("network", "settings"),
+    [
+        ("vit", {"heads": 0}),
+        ("unet", {"base": 0}),
+        ("dncnn", {"width": 0}),
+        ("xray_autoencoder", {"shrink": 0}),
+        ("bias_free_unet", {"widths": [0, 8], "blocks": [1, 1]}),
+        ("bias_free_unet", {"widths": [8, 8], "blocks": [1, -30]}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Initializing zero-element")
+def test_a_network_that_cannot_be_is_named(network: str, settings: dict[str, object]) -> None:
+    with pytest.raises(TrainingError, match=f"network '{network}' cannot be built"):
+        build(network, settings)
+
+
+@pytest.mark.parametrize("override", ["+optimizer.betas=[0.9]", "+optimizer.speed=3", "optimizer.lr=[1]"])
+def test_an_optimizer_that_cannot_be_is_refused_before_anything_is_written(
+    tiny: list[str], tmp_path: Path, override: str
+) -> None:
+    with pytest.raises(TrainingError, match="optimizer"):
+        train([*tiny, "optimizer=adam", f"run_dir={tmp_path / 'run'}", override])
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("precision", ["bf16-true", "64-true"])
+def test_muon_learns_in_any_precision(tiny: list[str], tmp_path: Path, precision: str) -> None:
+    run = train(
+        [*tiny, "optimizer=muon", f"trainer.precision={precision}", "trainer.max_steps=2", f"run_dir={tmp_path}"]
+    )
+    weights = load_checkpoint(run / "checkpoints/last.ckpt")["state_dict"]
+    assert all(weight.isfinite().all() for weight in weights.values())
 
 
 def test_a_misspelt_name_in_a_resumed_run(tmp_path: Path) -> None:

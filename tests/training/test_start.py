@@ -1,6 +1,7 @@
 """A run that begins with what another has learnt."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import torch
 
 from degrain.denoisers.zoo import open_denoiser
-from degrain.errors import TrainingError
-from degrain.export.checkpoint import load_network
+from degrain.errors import DegrainError, TrainingError
+from degrain.export.checkpoint import load_checkpoint, load_network
 from degrain.export.onnx import export_onnx, read_onnx
 from degrain.training.run import train
 
@@ -50,12 +51,41 @@ def test_an_exported_file_of_other_weights_or_none_is_refused(half: bool, narrow
     file = tmp_path / "mine.onnx"
     export_onnx(narrow, file, half=half)
     whole = onnx.load(file)
-    for change, words in ((altered, "form that training"), (untold, "does not say how")):
+    changes = {
+        altered: "form that training",
+        untold: "does not say how",
+        nonsense: "by a name",
+        renamed: "mine.onnx: .*must take noisy",
+        shorter: "mine.onnx: the model is refused",
+    }
+    for change, words in changes.items():
         other = onnx.ModelProto()
         other.CopyFrom(whole)
         change(other)
-        with pytest.raises(TrainingError, match=words):
+        with pytest.raises(DegrainError, match=words):
             read_onnx(other.SerializeToString(), "mine.onnx")
+
+
+def renamed(model: onnx.ModelProto) -> None:
+    """An input by another name."""
+    for part in (model.graph.input[0], *model.graph.node):
+        names = [part.name] if part is model.graph.input[0] else list(part.input)
+        if "noisy" in names and part is model.graph.input[0]:
+            part.name = "other"
+        elif "noisy" in names:
+            part.input[names.index("noisy")] = "other"
+
+
+def shorter(model: onnx.ModelProto) -> None:
+    """A weight without its last bytes."""
+    weight = next(one for one in model.graph.initializer if one.name.startswith("net."))
+    weight.raw_data = weight.raw_data[:-8]
+
+
+def nonsense(model: onnx.ModelProto) -> None:
+    """A network that no name stands for."""
+    spec = json.loads(model.metadata_props[0].value)
+    model.metadata_props[0].value = json.dumps(spec | {"network": ["x"]})
 
 
 def altered(model: onnx.ModelProto) -> None:
@@ -72,11 +102,12 @@ def untold(model: onnx.ModelProto) -> None:
     model.metadata_props[0].value = json.dumps(spec)
 
 
-def test_a_resumed_run_does_not_begin_again(narrow: Path, tiny: list[str], tmp_path: Path) -> None:
-    run = train([*tiny, f"start={narrow}", f"run_dir={tmp_path / 'run'}", "trainer.max_steps=3"])
-    once = (run / "checkpoints/last.ckpt").read_bytes()
+def test_a_resumed_run_does_not_need_its_beginning_again(narrow: Path, tiny: list[str], tmp_path: Path) -> None:
+    start = shutil.copytree(narrow, tmp_path / "start")
+    run = train([*tiny, f"start={start}", f"run_dir={tmp_path / 'run'}", "trainer.max_steps=3"])
+    shutil.rmtree(start)
     train([f"resume={run}", "trainer.max_steps=4"])
-    assert (run / "checkpoints/previous.ckpt").read_bytes() == once
+    assert load_checkpoint(run / "checkpoints/last.ckpt")["global_step"] == 4
 
 
 @pytest.mark.parametrize(
@@ -87,6 +118,7 @@ def test_a_resumed_run_does_not_begin_again(narrow: Path, tiny: list[str], tmp_p
         (["start=smal"], "'smal'"),
         (["model=dncnn", "model.settings.depth=3"], "same layers"),
         (["model.settings.widths=[4,8]"], "no wider"),
+        (["+model.settings.centred=false"], "one of its kind"),
     ],
 )
 def test_what_cannot_be_a_beginning_is_refused(

@@ -92,9 +92,10 @@ def _asked(
     """Pictures, model files by name, and noises: of a folder of pictures, or of a run and what it held out."""
     from degrain.denoisers.zoo import list_models
     from degrain.sources.folder import Folder
+    from degrain.storage.run_folder import RunFolder
 
     named = {name: name for name in models}
-    if (folder / "config.yaml").is_file() and (folder / "checkpoints").is_dir():
+    if RunFolder(folder).begun():
         run = lazy.load("degrain.training.held_out:held_out", extra="train")(folder)
         taken = {*named, *(model.name for model in list_models())}
         own = str(folder) if run.name in taken else run.name  # nobody takes it for the bundled one

@@ -11,8 +11,8 @@ from degrain.data.crops import Crops, Places
 from degrain.data.draw import TorchDraw
 from degrain.data.readable import readable
 from degrain.data.shots import Keys, only, two_of
-from degrain.data.tile_bank import nothing_large_enough, tiles_of
-from degrain.errors import ImageError
+from degrain.data.tile_bank import check_large_enough, tiles_of
+from degrain.errors import ImageError, TrainingError
 from degrain.images.colour import luma
 from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
@@ -28,23 +28,24 @@ class Captured:
     nothing is rounded or clipped that the file does not clip. Gray scenes stay gray unless there are coloured ones too.
 
     Args:
-        scenes: not yet opened; those with a picture that cannot be read, or of another size, are left out and listed.
-        tile: side of the stored tiles, pixels; smaller scenes are left out.
+        scenes: not yet opened; those with a picture that cannot be read, or of another size than the others, or
+            smaller than a tile, are left out and listed.
+        tile: side of the stored tiles, pixels.
         device: where the tiles live.
 
     Raises:
-        TrainingError: no scene can be read, or none is large enough.
+        TrainingError: no scene can be used.
     """
 
     def __init__(self, scenes: Sequence[Scene], tile: int, device: torch.device) -> None:
         shots: list[list[Samples]] = []  # for each place in each scene, its tile in every shot
         clean: list[Samples] = []
-        for scene, pictures in readable(scenes, lambda scene: (scene, _aligned(scene))):
+        for scene, pictures in readable(scenes, lambda scene: (scene, _aligned(scene, tile))):
             stacks = [list(tiles) for tiles in zip(*(tiles_of(pixels, tile) for pixels in pictures), strict=True)]
             shots += [stack[: len(scene.shots)] for stack in stacks]
             clean += [last for *_, last in stacks if scene.clean]
         if not shots:
-            raise nothing_large_enough(tile)
+            raise TrainingError("there is no scene to train on", hint="source.root=FOLDER says where they lie")
         counts = [len(stack) for stack in shots]
         self.shots = _stacked([cut for stack in shots for cut in stack]).to(device)  # (K, C, tile, tile)
         self.count = torch.tensor(counts, device=device)  # (T,) shots of each tile
@@ -81,13 +82,14 @@ class Captured:
         return batch
 
 
-def _aligned(scene: Scene) -> list[Samples]:
-    """The shots of a scene, then its clean picture, (C, H, W) each."""
+def _aligned(scene: Scene, tile: int) -> list[Samples]:
+    """The shots of a scene, then its clean picture, (C, H, W) each. Raises ImageError."""
     pictures = [item.load() for item in (*scene.shots, scene.clean) if item is not None]
     shapes = {picture.samples.shape for picture in pictures}
     if len(shapes) > 1:
         found = " and ".join(f"{width}x{height}x{channels}" for height, width, channels in sorted(shapes))
         raise ImageError(f"the pictures of the scene {scene.key!r} must have one size and kind, got {found}")
+    check_large_enough(pictures[0], tile)
     return [_plain(picture) for picture in pictures]
 
 

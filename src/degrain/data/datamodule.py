@@ -1,7 +1,7 @@
 """From pictures to batches: they become tiles on the device, and step k draws batch k from them."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Literal, cast
@@ -16,7 +16,7 @@ from degrain.data.crops import CAPTURED, FRESH, Crops, unit
 from degrain.data.draw import TorchDraw
 from degrain.data.readable import readable
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
-from degrain.data.tile_bank import TileBank
+from degrain.data.tile_bank import TileBank, check_large_enough
 from degrain.errors import TrainingError
 from degrain.images.colour import luma
 from degrain.images.finite import check_clean
@@ -90,16 +90,16 @@ class TileData(L.LightningDataModule):
             self.read(self._trainer().strategy.root_device)
 
     def read(self, device: torch.device) -> None:
-        """Read every picture, to be kept on the device; what cannot be read is left out and listed.
+        """Read every picture, to be kept on the device; what cannot be used is left out and listed.
 
-        Raises TrainingError when none can be read, or none is large enough.
+        Raises TrainingError when none can be used.
         """
         self.device, captured = device, self.crops.shots == CAPTURED
         self.supply = self._captured("train", self.crops.tile) if captured else self._drawn(device)
         try:
             held_out = list(self._held_out_shots() if captured else self._held_out(device))
         except TrainingError as error:  # nothing is held out, or nothing large enough
-            log.warning("no validation: %s", error)
+            log.warning("no validation: %s%s", error, f"; {error.hint}" if error.hint else "")
             held_out = []
         self.held_out = [batch for batch in held_out if batch["noisy"].shape[1] in self.channels]
 
@@ -144,14 +144,25 @@ class TileData(L.LightningDataModule):
 
     def _drawn(self, device: torch.device) -> Fresh | Frozen:
         items = with_jpegs(self.pictures.items("train"), self.crops.jpegs)
-        bank = TileBank(readable(items, _clean), self.crops.tile, device)
+        bank = self._bank(items, self.crops.tile, device)
         if self.crops.shots == FRESH:
             return Fresh(bank, self.noise)
         return Frozen(bank, self.noise, int(self.crops.shots), self.seed)
 
+    def _bank(self, items: Iterable[Item], tile: int, device: torch.device) -> TileBank:
+        """The pictures that can be targets, as tiles."""
+
+        def clean(item: Item) -> Picture:
+            picture = item.load()
+            check_clean(picture)
+            check_large_enough(picture, tile)
+            return picture
+
+        return TileBank(readable(items, clean), tile, device)
+
     def _held_out(self, device: torch.device) -> Iterator[Batch]:
         """Tiles of the held-out pictures under one frozen draw."""
-        bank = TileBank(readable(self.pictures.items("valid"), _clean), self.valid_side, device)
+        bank = self._bank(self.pictures.items("valid"), self.valid_side, device)
         colour = unit(bank.tiles[:: max(1, len(bank.tiles) // HELD_OUT)])
         for noise in self.valid_noises:
             for clean in (colour, luma(colour)):
@@ -175,13 +186,6 @@ class TileData(L.LightningDataModule):
     def _trainer(self) -> L.Trainer:
         assert self.trainer is not None  # noqa: S101  # Lightning attaches it
         return self.trainer
-
-
-def _clean(item: Item) -> Picture:
-    """A picture that can be a target. Raises ImageError."""
-    picture = item.load()
-    check_clean(picture)
-    return picture
 
 
 def called(noise: NoiseModel) -> str:

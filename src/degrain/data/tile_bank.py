@@ -8,7 +8,7 @@ from torch import Tensor
 
 from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
-from degrain.errors import TrainingError
+from degrain.errors import ImageError, TrainingError
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples, Unit
 
@@ -17,19 +17,18 @@ class TileBank:
     """All training pixels, resident on one device, random crops of them.
 
     Args:
-        pictures: clean ones, in unit range; gray ones are repeated to three channels.
+        pictures: clean ones, in unit range, no side shorter than a tile; gray ones are repeated to three channels.
         tile: side of the stored tiles, pixels; neighbours overlap so that each picture is covered to its edge.
-            Pictures smaller than a tile are left out.
         device: where the tiles live and the crops are made.
 
     Raises:
-        TrainingError: when no picture is large enough.
+        TrainingError: when there is no picture.
     """
 
     def __init__(self, pictures: Iterable[Picture], tile: int, device: torch.device) -> None:
         tiles = [cut for picture in pictures for cut in tiles_of(_colour_bytes(picture), tile)]
         if not tiles:
-            raise nothing_large_enough(tile)
+            raise TrainingError("there is no picture to train on", hint="source.root=FOLDER says where they lie")
         self.tiles = torch.from_numpy(np.stack(tiles)).to(device)  # (T, 3, tile, tile) uint8
 
     def places(self, side: int, draw: TorchDraw) -> Places:
@@ -42,21 +41,20 @@ class TileBank:
 
 
 def tiles_of(pixels: Samples | Unit, tile: int) -> Iterator[Samples]:
-    """The tiles (C, tile, tile) that cover (C, H, W); none where a side is shorter."""
+    """The tiles (C, tile, tile) that cover (C, H, W), no side of which is shorter."""
     height, width = pixels.shape[1:]
-    if min(height, width) < tile:
-        return
     for top in _starts(height, tile):
         for left in _starts(width, tile):
             yield pixels[:, top : top + tile, left : left + tile]
 
 
-def nothing_large_enough(tile: int) -> TrainingError:
-    """What to raise when no picture fills a tile."""
-    return TrainingError(
-        f"no training picture has both sides of {tile} pixels or more",
-        hint="give larger pictures (source.root=FOLDER) or a smaller data.tile",
-    )
+def check_large_enough(picture: Picture, tile: int) -> None:
+    """Refuse a picture that no tile fits into. Raises ImageError."""
+    if min(picture.height, picture.width) < tile:
+        raise ImageError(
+            f"{picture.source}: {picture.width}x{picture.height} pixels, and tiles have {tile}",
+            hint="give larger pictures, or a smaller data.tile",
+        )
 
 
 def _colour_bytes(picture: Picture) -> Samples:

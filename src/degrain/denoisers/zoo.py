@@ -15,10 +15,10 @@ from degrain.denoisers.onnx_file import read_spec
 from degrain.errors import ModelError
 from degrain.lazy import load
 from degrain.spec import ModelSpec
+from degrain.storage.run_folder import RunFolder
 
 WHITE, COARSE = "small", "photo"  # bundled: for white noise, and for that of cameras
 AUTO = "auto"  # whichever suits the noise found; degrain denoise knows it
-OF_A_RUN = "model.onnx"  # in the folder of a run that has ended
 
 _NETWORK = "degrain.denoisers.onnx_denoiser:OnnxDenoiser"
 _CLASSICAL = {
@@ -72,7 +72,7 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
         path, extra = _SUFFIXES[suffix]
         return load(path, extra)(name, threads)  # type: ignore[no-any-return]
     with suppress(OSError):  # a name that no file can have
-        if (of_a_run := Path(name, OF_A_RUN)).is_file():
+        if (of_a_run := RunFolder(Path(name)).model).is_file():
             return load(_NETWORK)(of_a_run, threads)  # type: ignore[no-any-return]
     raise unknown(name, [*networks, *_CLASSICAL])
 

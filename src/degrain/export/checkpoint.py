@@ -19,8 +19,8 @@ from degrain.errors import TrainingError
 from degrain.models.base import DenoisingNet
 from degrain.models.catalog import build
 from degrain.storage.atomic import whole_file
+from degrain.storage.run_folder import RunFolder
 
-LAST, PREVIOUS = "last.ckpt", "previous.ckpt"  # in RUN_DIR/checkpoints
 HEADER = "degrain.checkpoint"  # the one metadata key: JSON of the tree and the checksum over all
 TENSOR, PAIRS, TUPLE = "$tensor", "$pairs", "$tuple"  # what JSON has no word for
 
@@ -57,19 +57,21 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return checkpoint
 
 
-def newest_checkpoint(folder: Path) -> Path:
+def newest_checkpoint(run: RunFolder) -> Path:
     """The newest checkpoint of a run's that is whole.
 
     Raises:
         TrainingError: there is none.
     """
-    for path in (folder / LAST, folder / PREVIOUS):
+    for path in run.saved():
         try:
             load_checkpoint(path)
         except TrainingError:
             continue
         return path
-    raise TrainingError(f"no usable checkpoint in {folder}", hint="give the folder of a run that has saved one")
+    raise TrainingError(
+        f"no usable checkpoint in {run.checkpoints}", hint="give the folder of a run that has saved one"
+    )
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def load_network(place: Path) -> tuple[DenoisingNet, Recipe]:
     Raises:
         TrainingError: as ``load_checkpoint``, or the weights do not fit the network.
     """
-    path = newest_checkpoint(place / "checkpoints") if place.is_dir() else place
+    path = newest_checkpoint(RunFolder(place)) if place.is_dir() else place
     checkpoint = load_checkpoint(path)
     try:
         recipe = Recipe(**checkpoint["recipe"])

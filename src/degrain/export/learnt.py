@@ -1,16 +1,17 @@
 """What has been learnt before, wherever it is kept: in a bundled model, a run, a checkpoint or an exported file."""
 
+from difflib import get_close_matches
 from pathlib import Path
 
 from degrain.denoisers.zoo import bundled
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import Recipe, load_network
+from degrain.export.checkpoint import load_network
 from degrain.export.onnx import read_onnx
 from degrain.models.base import DenoisingNet
 
 
-def learnt_network(name: str) -> tuple[DenoisingNet, Recipe]:
-    """A trained network and how it came to be.
+def learnt_network(name: str) -> DenoisingNet:
+    """A trained network.
 
     Args:
         name: of a bundled model, or the path of a run, a checkpoint or an exported file.
@@ -23,11 +24,12 @@ def learnt_network(name: str) -> tuple[DenoisingNet, Recipe]:
         return read_onnx(bundled()[name].read_bytes(), name)
     path = Path(name)
     try:
-        if path.is_file() and path.suffix.lower() == ".onnx":
-            return read_onnx(path.read_bytes(), name)
         path.stat()
+        exported = path.read_bytes() if path.is_file() and path.suffix.lower() == ".onnx" else None
     except (OSError, ValueError) as error:
-        known = f"known are {', '.join(bundled())}, and the path of a run, a checkpoint or an exported file"
-        why = getattr(error, "strerror", None) or error
-        raise TrainingError(f"there is no trained network {name!r}: {why}", hint=known) from error
-    return load_network(path)
+        close = get_close_matches(name, bundled(), n=1)
+        raise TrainingError(
+            f"there is no trained network {name!r}: {getattr(error, 'strerror', None) or error}",
+            hint=f"did you mean {close[0]}?" if close else f"bundled are {', '.join(bundled())}",
+        ) from error
+    return load_network(path)[0] if exported is None else read_onnx(exported, name)

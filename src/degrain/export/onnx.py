@@ -7,7 +7,8 @@ all float32 in unit range. N is free, and so are H and W unless the network take
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from degrain.denoisers.onnx_denoiser import OnnxDenoiser
 from degrain.denoisers.onnx_file import read_spec
 from degrain.errors import ModelError, TrainingError
 from degrain.export.checkpoint import Recipe, load_network
@@ -86,11 +88,10 @@ def spec_of(net: DenoisingNet, recipe: Recipe) -> ModelSpec:
 
 def to_onnx(net: DenoisingNet, spec: ModelSpec, half: bool = False) -> bytes:
     """The network as a self-contained ONNX file, its weights kept in 16 bit where asked for."""
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns that torchvision is missing, which is as wanted
     free = torch.export.Dim.DYNAMIC
     shape = {0: free} if net.rule.exact else {0: free, 2: free, 3: free}
     feed = example(net, 2, 64)  # a batch of one would be taken for a constant
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _silent("torch.onnx"):  # it warns that torchvision is missing, which is as wanted
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
             ByInputs(net.eval()),
@@ -112,6 +113,18 @@ def to_onnx(net: DenoisingNet, spec: ModelSpec, half: bool = False) -> bytes:
     return serialised
 
 
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """A logger says nothing below an error."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def forget_origin(graph: onnx.GraphProto) -> None:
     """Take out what the exporter notes of the code that made each node: stack traces, with paths of this machine."""
     for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
@@ -129,8 +142,8 @@ def keep_half(graph: onnx.GraphProto) -> None:
             graph.node.insert(0, cast)
 
 
-def read_onnx(data: bytes, name: str) -> tuple[DenoisingNet, Recipe]:
-    """The network inside an exported file, and its recipe: what ``export_onnx`` made, made undone.
+def read_onnx(data: bytes, name: str) -> DenoisingNet:
+    """The network inside an exported file: the way back from ``export_onnx``, held to the same agreement.
 
     Args:
         data: the file.
@@ -143,17 +156,21 @@ def read_onnx(data: bytes, name: str) -> tuple[DenoisingNet, Recipe]:
     spec = read_spec(data, name)
     if not spec.network:
         raise TrainingError(f"{name} does not say how its network was built", hint="give the run that it came from")
-    net = build(spec.network, spec.settings)
-    kept = {weight.name.removesuffix(HALF): weight for weight in onnx.load_from_string(data).graph.initializer}
-    weights = {key: onnx.numpy_helper.to_array(value) for key, value in kept.items() if key.startswith(PART)}
     try:
+        OnnxDenoiser(data)  # whether it can be opened at all
+    except ModelError as error:
+        raise ModelError(f"{name}: {error}", error.hint) from error
+    net = build(spec.network, spec.settings).eval()
+    kept = {weight.name.removesuffix(HALF): weight for weight in onnx.load_from_string(data).graph.initializer}
+    try:
+        weights = {key: onnx.numpy_helper.to_array(value) for key, value in kept.items() if key.startswith(PART)}
         net.unfold({key.removeprefix(PART): torch.tensor(value).float() for key, value in weights.items()})
-        if not parity(net.eval().folded(), data) < TOLERANCE:
-            raise RuntimeError("the network computes something else")
-    except RuntimeError as error:
+        if not parity(net.folded(), data) < TOLERANCE:
+            raise ValueError("the network computes something else")
+    except (RuntimeError, ValueError) as error:
         hint = "give the run that it came from"
         raise TrainingError(f"{name} holds its weights in a form that training cannot take up", hint=hint) from error
-    return net, Recipe(spec.name, spec.network, spec.settings, spec.card)
+    return net
 
 
 def parity(net: DenoisingNet, model: bytes) -> float:
@@ -199,5 +216,5 @@ def sizes(rule: InputRule, side: int) -> tuple[int, int]:
     """Height and width that the rule allows, near ``side`` and different where they may be."""
     if rule.exact is not None:
         return rule.exact, rule.exact
-    steps = max(side, rule.minimum) // rule.multiple_of
-    return steps * rule.multiple_of, (steps + 1) * rule.multiple_of
+    height = rule.rounded_up(max(side, rule.minimum))
+    return height, height + rule.multiple_of

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
-from degrain.errors import ModelError
+from degrain.errors import ModelError, NoiseError
 from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
 from degrain.images.scale import Unit
@@ -45,8 +45,8 @@ class Engine:
     batch: int = 1
 
     def __post_init__(self) -> None:
-        if self.tile < 1 or self.batch < 1:
-            raise ModelError(f"tile and batch must be 1 or more, got {self.tile} and {self.batch}")
+        if not all(isinstance(number, int) and number >= 1 for number in (self.tile, self.batch)):
+            raise ModelError(f"tile and batch are whole numbers from 1 on, got {self.tile!r} and {self.batch!r}")
 
     def denoise(
         self, picture: Picture, level: NoiseLevel = BLIND, strength: float = 1.0, on_tile: OnTile = quiet
@@ -65,6 +65,10 @@ class Engine:
             ImageError: NaN or infinite pixels.
             ModelError: the model does not fit the picture, the strength or the memory, or answers with NaN.
         """
+        if not isinstance(level, NoiseLevel):
+            raise NoiseError(
+                f"a level is a NoiseLevel, got {level!r}", hint="as in NoiseLevel(25), or ask degrain.denoise"
+            )
         check_finite(picture)
         spec = self.denoiser.spec
         check_strength(strength, level, spec)

@@ -117,6 +117,7 @@ class BiasFreeUNet(DenoisingNet):
         pairs = [(self.widths, other.widths), (self.blocks, other.blocks), (self.blocks_up, other.blocks_up)]
         return (
             other.wants_level >= self.wants_level
+            and bool(other.stem.centred) == bool(self.stem.centred)
             and all(len(own) == len(theirs) for own, theirs in pairs)
             and all(size >= least for own, theirs in pairs for size, least in zip(own, theirs, strict=True))
         )

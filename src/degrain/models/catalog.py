@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from degrain import lazy
-from degrain.errors import TrainingError
+from degrain.errors import TrainingError, building
 
 if TYPE_CHECKING:
     from degrain.models.base import DenoisingNet
@@ -30,8 +30,8 @@ def build(name: str, settings: Mapping[str, Any]) -> "DenoisingNet":
     """
     if name not in NETWORKS:
         raise TrainingError(f"unknown network {name!r}", hint=f"known: {', '.join(sorted(NETWORKS))}")
-    try:
+    with building(f"network {name!r}"):
         net: DenoisingNet = lazy.load(NETWORKS[name], extra="train")(**settings)
-    except (TypeError, ValueError, IndexError, RuntimeError) as error:
-        raise TrainingError(f"network {name!r} cannot be built: {error}", hint="see its constructor") from error
+        if net.halo < 0:
+            raise ValueError(f"it would look {net.halo} pixels far")
     return net

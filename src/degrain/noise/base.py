@@ -61,8 +61,8 @@ class NoiseModel(Protocol):
     def level(self) -> NoiseLevel:
         """What a network is told of a pinned model.
 
-        Unknown where no variance that grows with brightness describes it (it hits some pixels only, or is blurred):
-        the network is not told, it works blind.
+        Unknown where no variance that grows with brightness describes it (it hits some pixels only, or is blurred
+        after it was counted): the network is not told, it works blind.
         """
         ...
 
@@ -106,7 +106,12 @@ class Noise:
 
     @property
     def level(self) -> NoiseLevel:
-        """Not told."""
+        """Not told before every range is pinned."""
+        pinned = not any(isinstance(getattr(self, key.name), Range) for key in fields(self))
+        return self._level() if pinned else BLIND
+
+    def _level(self) -> NoiseLevel:
+        """What a network is told."""
         return BLIND
 
     def pin(self, draw: Draw) -> Self:

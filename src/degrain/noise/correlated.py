@@ -28,7 +28,6 @@ class Correlated(Noise):
         grains = blurred(draw.normal(extended(clean, reach_of(kernel))), kernel)
         return clean + self.sigma / 255 / left * grains
 
-    @property
-    def level(self) -> NoiseLevel:
+    def _level(self) -> NoiseLevel:
         """Its sigma."""
         return NoiseLevel(self.sigma)

@@ -22,7 +22,6 @@ class Gaussian(Noise):
         """Add the noise; mean 0, variance (sigma / 255)^2. Not clipped."""
         return clean + self.sigma / 255 * draw.normal(clean)
 
-    @property
-    def level(self) -> NoiseLevel:
+    def _level(self) -> NoiseLevel:
         """Its sigma."""
         return NoiseLevel(self.sigma)

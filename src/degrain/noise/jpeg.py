@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import JpegImagePlugin
 
-from degrain.errors import NoiseError
+from degrain.errors import ImageError
 from degrain.images.pillow import image_of, samples_of
 from degrain.images.scale import EIGHT_BIT, Unit
 from degrain.noise.base import Noise, Setting, setting
@@ -32,7 +32,7 @@ class Jpeg(Noise):
         """Code and decode; three channels are RGB, any other number goes one by one.
 
         Raises:
-            NoiseError: a side above 65500 pixels.
+            ImageError: a side above 65500 pixels.
         """
         return draw.each(_recoded, clean, self.quality)
 
@@ -41,7 +41,7 @@ def _recoded(clean: Unit, quality: float) -> Unit:
     """A (C, H, W) picture after JPEG."""
     channels, *sides = clean.shape
     if max(sides) > _LONGEST:
-        raise NoiseError(f"jpeg needs sides up to {_LONGEST} pixels, got {max(sides)}", hint="cut the picture")
+        raise ImageError(f"jpeg needs sides up to {_LONGEST} pixels, got {max(sides)}", hint="cut the picture")
     if channels not in (1, 3):
         return np.concatenate([_recoded(plane[np.newaxis], quality) for plane in clean])
     file = io.BytesIO()

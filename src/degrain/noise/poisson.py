@@ -22,8 +22,7 @@ class Poisson(Noise):
         """Count photons; mean x, variance x / peak, for x >= 0. Not clipped above."""
         return draw.poisson(clean * self.peak) / self.peak
 
-    @property
-    def level(self) -> NoiseLevel:
+    def _level(self) -> NoiseLevel:
         """All of it grows with brightness."""
         return NoiseLevel(gain=1 / self.peak)
 
@@ -44,7 +43,6 @@ class PoissonGaussian(Noise):
         """Count photons and read them out; mean x, variance x / peak + (sigma / 255)^2. Not clipped."""
         return draw.poisson(clean * self.peak) / self.peak + self.sigma / 255 * draw.normal(clean)
 
-    @property
-    def level(self) -> NoiseLevel:
+    def _level(self) -> NoiseLevel:
         """What the photons add, and what the electronics do."""
         return NoiseLevel(self.sigma, 1 / self.peak)

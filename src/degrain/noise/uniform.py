@@ -22,7 +22,6 @@ class Uniform(Noise):
         """Add the noise; mean 0, variance (width / 255)^2 / 12. Not clipped."""
         return clean + self.width / 255 * (draw.uniform(clean) - 0.5)
 
-    @property
-    def level(self) -> NoiseLevel:
+    def _level(self) -> NoiseLevel:
         """Its standard deviation."""
         return NoiseLevel(self.width / 12**0.5)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from torch import Tensor, nn
 
-from degrain.errors import TrainingError
+from degrain.errors import TrainingError, building
 from degrain.objectives.batch import Terms
 from degrain.objectives.distances import Charbonnier, LogMSE
 from degrain.objectives.perceptual import Perceptual
@@ -77,10 +77,8 @@ def _weights(text: str) -> dict[str, float]:
 def _distance(name: str, settings: Mapping[str, Any]) -> Distance:
     if name not in DISTANCES:
         raise TrainingError(f"unknown loss {name!r}", hint=f"known: {', '.join(sorted(DISTANCES))}")
-    try:
+    with building(f"the loss {name!r}"):
         return DISTANCES[name](**settings)
-    except TypeError as error:
-        raise TrainingError(f"the loss {name!r} cannot be made: {error}", hint="see its constructor") from error
 
 
 def _is_number(text: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from degrain import lazy
-from degrain.errors import TrainingError
+from degrain.errors import TrainingError, building
 from degrain.objectives.batch import Loss, Objective
 
 OBJECTIVES = {
@@ -21,8 +21,6 @@ def build(name: str, loss: Loss, settings: Mapping[str, Any]) -> Objective:
     """
     if name not in OBJECTIVES:
         raise TrainingError(f"unknown objective {name!r}", hint=f"known: {', '.join(sorted(OBJECTIVES))}")
-    try:
+    with building(f"the objective {name!r}"):
         objective: Objective = lazy.load(OBJECTIVES[name])(loss=loss, **settings)
-    except TypeError as error:
-        raise TrainingError(f"the objective {name!r} cannot be built: {error}") from error
     return objective

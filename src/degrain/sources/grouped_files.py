@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from degrain.errors import StorageError
+from degrain.errors import StorageError, UnreadableImage
 from degrain.images.read import read
 from degrain.sources.duplicates import fingerprint, group_alike
 from degrain.storage.atomic import make_folder, whole_file
@@ -25,21 +25,30 @@ def group_files(paths: Sequence[Path], alike: float) -> list[int]:
 
     Args:
         paths: picture files.
-        alike: correlation that makes a link; see ``duplicates``.
-
-    Raises:
-        UnreadableImage: a picture cannot be read.
+        alike: correlation that makes a link; see ``duplicates``. A file that cannot be read is linked to none.
     """
     remembered = cache_folder() / "near_duplicates" / f"{_digest(paths, alike)}.json"
     with suppress(OSError, ValueError):
         groups = json.loads(remembered.read_bytes())
         if isinstance(groups, list) and len(groups) == len(paths):
             return groups
-    groups = group_alike(np.stack([fingerprint(read(path)) for path in paths]), alike)
+    groups = _grouped(paths, alike)
     with suppress(StorageError):  # a read-only home costs time, not the result
         make_folder(remembered.parent)
         with whole_file(remembered, overwrite=True) as file:
             file.write(json.dumps(groups).encode())
+    return groups
+
+
+def _grouped(paths: Sequence[Path], alike: float) -> list[int]:
+    prints = {}  # place -> fingerprint
+    for place, path in enumerate(paths):
+        with suppress(UnreadableImage):
+            prints[place] = fingerprint(read(path))
+    groups, places = list(range(len(paths))), list(prints)
+    first = group_alike(np.stack([prints[place] for place in places]), alike) if places else []
+    for place, index in zip(places, first, strict=True):
+        groups[place] = places[index]
     return groups
 
 

@@ -50,7 +50,6 @@ class Lc25000:
 
         Raises:
             TrainingError: a class has no pictures.
-            UnreadableImage: a picture cannot be read.
         """
         items = [item for name in PARTS[self.part] for item in self._grouped(name)]
         return sorted(items, key=lambda item: item.key)

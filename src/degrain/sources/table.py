@@ -1,11 +1,12 @@
 """Data sets by name, as strings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from os import PathLike
 from typing import Any
 
 from degrain import lazy
-from degrain.errors import TrainingError
+from degrain.errors import TrainingError, building
 from degrain.sources.base import Source
 
 SOURCES = {  # name -> (where it lives, what it is)
@@ -31,5 +32,20 @@ def open_source(name: str, settings: Mapping[str, Any]) -> Source:
     known = [field.name for field in fields(kind)]
     for key in settings.keys() - known:
         raise TrainingError(f"source {name} has no setting {key!r}", hint=f"it has: {', '.join(known)}")
-    source: Source = kind(**settings)
+    with building(f"source {name}", hint=None):
+        source: Source = kind(**{key: _meant(name, key, value) for key, value in settings.items()})
     return source
+
+
+def _meant(name: str, key: str, value: Any) -> Any:
+    """Settings of sources are texts, lists of texts, yes or no; YAML reads the name of a folder, 2024, as a number."""
+    match value:
+        case bool() | str() | PathLike():
+            return value
+        case None if key != "root":
+            return value
+        case int() | float():
+            return str(value)
+        case Sequence() if key != "root":
+            return [_meant(name, key, one) for one in value]
+    raise TrainingError(f"source {name} takes a text as its {key}, got {value!r}", hint=f"give source.{key}=...")

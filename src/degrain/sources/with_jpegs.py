@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from degrain.errors import ImageError
 from degrain.images.finite import check_clean
 from degrain.images.picture import Picture
 from degrain.noise.draw import NumpyDraw
@@ -45,7 +46,10 @@ class JpegItem(ChangedItem):
         picture = self.whole.load()
         check_clean(picture)
         draw = NumpyDraw(np.random.default_rng(0))  # JPEG draws nothing
-        return picture.with_unit(Jpeg(self.quality).apply(picture.unit(), draw))
+        try:
+            return picture.with_unit(Jpeg(self.quality).apply(picture.unit(), draw))
+        except ImageError as error:
+            raise ImageError(f"{picture.source}, as a JPEG: {error}", error.hint) from error
 
 
 def with_jpegs(items: Sequence[Item], copies: int) -> Sequence[Item]:

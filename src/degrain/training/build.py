@@ -24,6 +24,7 @@ from degrain.objectives.table import build as build_objective
 from degrain.sources.reduced import Reduced
 from degrain.sources.split import Split
 from degrain.sources.table import open_source
+from degrain.storage.run_folder import RunFolder
 from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import ExportLast, KeepBest, KeepConfig, KeepLast, SafeCheckpoints
@@ -41,20 +42,22 @@ from degrain.training.time_limit import TimeLimit
 def build_module(config: Mapping[str, Any]) -> DenoisingModule:
     """Network, objective, optimiser and schedule."""
     model, optimizer, objective = config["model"], dict(config["optimizer"]), dict(config["objective"])
-    loss = WeightedSum.parse(objective.pop("loss"), config.get("losses"))
+    loss = WeightedSum.parse(objective.pop("loss"), config["losses"])
     recipe = {
         "name": config["name"],
         "network": model["network"],
         "settings": model["settings"],
         "card": {**config["card"], "noise": _noise_on_card(config), "degrain": version("degrain")},
     }
-    return DenoisingModule(
+    module = DenoisingModule(
         net=build_network(model["network"], model["settings"]),
         objective=build_objective(objective.pop("name", "supervised"), loss, objective),
         make_optimizer=partial(optimizer_named, optimizer.pop("name"), **optimizer),
         schedule=WarmupStableDecay(steps=config["trainer"]["max_steps"], **config["schedule"]),
         recipe=recipe,
     )
+    module.make_optimizer(list(module.parameters()))  # what it refuses is refused before anything is written
+    return module
 
 
 def build_data(config: Mapping[str, Any], module: DenoisingModule) -> TileData:
@@ -95,16 +98,17 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     settings = config["trainer"]
     pixels = config["data"]["batch"] * config["data"]["side"] ** 2
     logs = loggers_named(settings["loggers"], folder, first_step)
+    run = RunFolder(folder)
     callbacks: list[Callback] = [
         averaging(config["ema"]),
         *live_views(settings, folder),
         Throughput(pixels),
-        Samples(folder / "samples"),
+        Samples(run.samples),
         LossCurve(folder),
-        KeepBest(folder / "checkpoints", settings["patience"], of=_judged_on(config)),
-        KeepLast(folder / "checkpoints", every=settings["save_every"]),
-        KeepConfig(config, folder / "config.yaml"),
-        ExportLast(folder),
+        KeepBest(run.checkpoints, settings["patience"], of=_judged_on(config)),
+        KeepLast(run.checkpoints, every=settings["save_every"]),
+        KeepConfig(config, run.config),
+        ExportLast(run),
     ]
     if logs:
         callbacks.append(LearningRateMonitor(logging_interval="step"))
@@ -148,4 +152,4 @@ def _judged_on(config: Mapping[str, Any]) -> str:
 
 def _noise_on_card(config: Mapping[str, Any]) -> str:
     """What a model's card says of the noise that it was trained on."""
-    return CAPTURED if config["data"].get("shots") == CAPTURED else str(described(config["noise"]))
+    return CAPTURED if config["data"]["shots"] == CAPTURED else str(described(config["noise"]))

@@ -12,14 +12,12 @@ from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from omegaconf import OmegaConf
 
-from degrain.denoisers.zoo import OF_A_RUN
 from degrain.errors import TrainingError
-from degrain.export.checkpoint import LAST, PREVIOUS, load_checkpoint, newest_checkpoint, save_checkpoint
+from degrain.export.checkpoint import load_checkpoint, newest_checkpoint, save_checkpoint
 from degrain.export.onnx import export_onnx
 from degrain.storage.atomic import duplicate, whole_file
+from degrain.storage.run_folder import BEST, LAST, PREVIOUS, RunFolder
 from degrain.training.processes import is_first
-
-BEST = "best.ckpt"
 
 log = logging.getLogger(__name__)
 
@@ -152,13 +150,13 @@ class KeepBest(Checkpoint):
 class ExportLast(L.Callback):
     """Turn ``last.ckpt`` into ``model.onnx`` when training has ended well."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """The averaged weights."""
         if trainer.is_global_zero:
-            export_onnx(self.folder / "checkpoints" / LAST, self.folder / OF_A_RUN, overwrite=True)
+            export_onnx(self.run.checkpoints / LAST, self.run.model, overwrite=True)
 
 
 def _validates_now(trainer: L.Trainer) -> bool:
@@ -167,15 +165,15 @@ def _validates_now(trainer: L.Trainer) -> bool:
     return due and sum(trainer.num_val_batches) > 0
 
 
-def mended(folder: Path) -> Path:
-    """The newest checkpoint that is whole, to go on from; it takes the place of a last one that is damaged.
+def mended(run: RunFolder) -> Path:
+    """The newest checkpoint that is whole, to go on from; it takes the place of a last one that is damaged or missing.
 
     Else the next save would put the damaged one in the place of the whole one.
 
     Raises:
         TrainingError: there is none.
     """
-    newest, last = newest_checkpoint(folder), folder / LAST
+    newest, last = newest_checkpoint(run), run.checkpoints / LAST
     if newest != last and is_first():
         log.warning("%s is missing or damaged: going on from the checkpoint before it", last)
         _take_the_name(newest, last)

@@ -10,14 +10,19 @@ from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from degrain.errors import TrainingError
+from degrain.storage.run_folder import RunFolder
 from degrain.training.checkpoints import mended
 from degrain.training.precision import resolved
 from degrain.training.processes import is_first, told_folder
-from degrain.training.settings import check_settings, explained
+from degrain.training.settings import check_groups, check_settings, explained, leaves
 
-KEPT = ("model.", "source.split.", "optimizer.name", "objective.name", "noise.name", "run_dir", "start")
+KEPT = [
+    "model", "source.name", "source.split", "source.settings.group_by", "source.settings.scene", "optimizer.name",
+    "objective.name", "noise.name", "run_dir", "start",
+]  # fmt: skip
 """What would make another run of one: its weights would not fit, or it would be tested on what it has trained on."""
 
 
@@ -52,15 +57,18 @@ def _fresh(overrides: Sequence[str]) -> Run:
 
 
 def _resumed(folder: Path, overrides: Sequence[str]) -> Run:
-    if not (folder / "config.yaml").exists():
-        raise TrainingError(f"{folder} is not a run: it has no config.yaml", hint="give the folder of a run")
-    config = _saved(folder)
-    _refuse_other(config, overrides)
-    config.merge_with_dotlist(list(overrides))
+    run = RunFolder(folder)
+    config = saved_config(run)
+    before = plain(config)
+    for text in overrides:
+        try:
+            config.merge_with_dotlist([text])
+        except YAMLError as error:
+            raise TrainingError(f"the value of {text} cannot be read", hint="write it as in config.yaml") from error
+    _refuse_other(before, plain(config), folder)
     check_settings(plain(config))
-    checkpoints = folder / "checkpoints"
-    saved = any(checkpoints.glob("*.ckpt"))  # a run that was killed before its first save begins anew
-    return Run(_with_precision(config), folder, mended(checkpoints) if saved else None)
+    saved = any(run.saved())  # a run that was killed before its first save begins anew
+    return Run(_with_precision(config), folder, mended(run) if saved else None)
 
 
 def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
@@ -68,26 +76,41 @@ def _composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
         return compose(name, list(overrides))
 
 
-def _saved(folder: Path) -> DictConfig:
-    """What a run was started with; settings of the trainer that have come up since then take their defaults."""
-    defaults = _composed("trainer/default")
-    OmegaConf.set_struct(defaults, False)
-    saved = cast(DictConfig, OmegaConf.merge(defaults, OmegaConf.load(folder / "config.yaml")))
-    OmegaConf.set_struct(saved, True)  # a misspelt key is an error, as in a fresh run
-    return saved
+def saved_config(run: RunFolder) -> DictConfig:
+    """What a run was started with; settings that have come up since then take their defaults.
+
+    Raises:
+        TrainingError: there is no ``config.yaml``, or it is none of ours.
+    """
+    try:
+        saved = OmegaConf.load(run.config)
+        check_groups(OmegaConf.to_container(saved))
+        config = OmegaConf.merge(_defaults(), saved)
+    except FileNotFoundError:
+        raise TrainingError(f"{run.path} is not a run: no {run.config.name} is in it", hint="give a run's") from None
+    except (OSError, OmegaConfBaseException, YAMLError, ValueError, TrainingError) as error:
+        raise TrainingError(f"{run.config} cannot be used: {str(error).splitlines()[0]}") from error
+    OmegaConf.set_struct(config, True)  # a misspelt key is an error, as in a fresh run
+    return cast(DictConfig, config)
 
 
-def _refuse_other(config: DictConfig, overrides: Sequence[str]) -> None:
-    """A resumed run keeps its network, place and split, and ``noise=poisson`` would replace a whole group by a word."""
-    for text in overrides:
-        key, _, value = text.partition("=")
-        if key.startswith(KEPT):
+def _defaults() -> DictConfig:
+    """Of all that does not hang on the recipe."""
+    config = _composed("train")
+    OmegaConf.set_struct(config, False)
+    for chosen in ("name", "model", "source", "noise", "objective", "optimizer", "card"):
+        del config[chosen]
+    return config
+
+
+def _refuse_other(before: dict[str, Any], after: dict[str, Any], folder: Path) -> None:
+    """A resumed run keeps its network, place and split. Raises TrainingError."""
+    was, now = dict(leaves(before)), dict(leaves(after))
+    for key in sorted({*was, *now}):
+        if was.get(key) != now.get(key) and any(f"{key}.".startswith(f"{kept}.") for kept in KEPT):
             raise TrainingError(
-                f"a resumed run keeps its {key}, got {text}", hint=f"begin a new one: start=RUN_DIR {text}"
-            )
-        if OmegaConf.is_dict(OmegaConf.select(config, key)) and not value.startswith("{"):
-            raise TrainingError(
-                f"a resumed run keeps its {key}, got {text}", hint=f"change a setting of it: {key}.NAME="
+                f"a resumed run keeps its {key}: {was.get(key)}, not {now.get(key)}",
+                hint=f"leave it out, or begin a new run with what this one has learnt: start={folder}",
             )
 
 
@@ -103,7 +126,7 @@ def _fresh_folder(config: DictConfig) -> Path:
         return Path(config.run_dir) if config.run_dir else told_folder()
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder = Path(config.run_dir or f"runs/{config.name}/{stamp}")
-    if any((folder / "checkpoints").glob("*.ckpt")):
+    if any(RunFolder(folder).saved()):
         raise TrainingError(f"{folder} holds a run already", hint=f"go on with resume={folder}, or name another")
     return folder
 

@@ -9,6 +9,7 @@ from degrain.images.chart import chart
 from degrain.images.panel import stacked
 from degrain.images.picture import Picture
 from degrain.images.write import write
+from degrain.storage.run_folder import RunFolder
 
 CURVES = {
     "loss": ("training loss", 0.98),
@@ -31,7 +32,7 @@ class LossCurve(L.Callback):
         self._draw(trainer)
 
     def _draw(self, trainer: L.Trainer) -> None:
-        metrics = self.folder / "metrics.csv"
+        metrics = RunFolder(self.folder).metrics
         if trainer.is_global_zero and metrics.exists():
             picture = curves(metrics)
             if picture is not None:

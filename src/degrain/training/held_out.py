@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
-
 from degrain.data.crops import CAPTURED
-from degrain.denoisers.zoo import OF_A_RUN
 from degrain.errors import TrainingError
 from degrain.sources.base import Item
+from degrain.storage.run_folder import RunFolder
 from degrain.training.build import build_pictures
+from degrain.training.compose import plain, saved_config
+from degrain.training.settings import check_settings
 
 
 @dataclass(frozen=True)
@@ -38,19 +36,20 @@ def held_out(run: Path) -> HeldOut:
     Raises:
         TrainingError: not a finished run, its pictures are not there, or none was held out.
     """
-    try:
-        config = OmegaConf.load(run / "config.yaml")
-        if config.data.shots == CAPTURED:
-            raise TrainingError(
-                f"{run} was trained on captures, whose own noise nobody can draw again",
-                hint="degrain compare shows its model on noisy pictures; metrics.csv has its validation",
-            )
-        pictures = build_pictures(config.source)
-        name, noises = str(config.name), list(config.valid_noises)
-    except (OSError, OmegaConfBaseException, YAMLError, AttributeError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f"{run} is not a run that can be judged: {reason}") from error
-    model = run / OF_A_RUN
-    if not model.is_file():
-        raise TrainingError(f"{run} has no {OF_A_RUN} yet", hint=f"let it finish: degrain train resume={run}")
-    return HeldOut(name, model, pictures.sides["test"] or pictures.items("valid"), noises)
+    folder = RunFolder(run)
+    config = plain(saved_config(folder))
+    check_settings(config)
+    if config["data"]["shots"] == CAPTURED:
+        raise TrainingError(
+            f"{run} was trained on captures, whose own noise nobody can draw again",
+            hint="degrain compare shows its model on noisy pictures; metrics.csv has its validation",
+        )
+    pictures = build_pictures(config["source"])
+    if not folder.model.is_file():
+        raise TrainingError(f"{run} has no {folder.model.name} yet", hint=f"let it finish: degrain train resume={run}")
+    return HeldOut(
+        name=config["name"],
+        model=folder.model,
+        items=pictures.sides["test"] or pictures.items("valid"),
+        noises=config["valid_noises"],
+    )

@@ -10,6 +10,7 @@ from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
 from degrain import lazy
 from degrain.errors import TrainingError
 from degrain.images.picture import Picture
+from degrain.storage.run_folder import RunFolder
 from degrain.training.log import CsvLog
 
 PROJECT = "degrain"  # at Weights & Biases, unless WANDB_PROJECT names another
@@ -37,7 +38,7 @@ def loggers_named(names: Iterable[str], folder: Path, first_step: int) -> list[L
         MissingExtra: wandb is not installed.
     """
     known: dict[str, Callable[[], Logger]] = {
-        "csv": lambda: CsvLog(folder / "metrics.csv", first_step),
+        "csv": lambda: CsvLog(RunFolder(folder).metrics, first_step),
         "tensorboard": lambda: TensorBoardLogger(folder, name="", version="tensorboard", purge_step=first_step),
         "wandb": lambda: _wandb(folder),
     }

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, AdamW, Optimizer
 
-from degrain.errors import TrainingError
+from degrain.errors import TrainingError, building
 
 
 class Muon(Optimizer):
@@ -66,16 +66,17 @@ def orthogonalised(matrices: Tensor, iterations: int = 5) -> Tensor:
     and applied to X once.
     """
     a, b, c = 3.4445, -4.7750, 2.0315  # quintic that pulls (0, 1] towards 1 fastest [Jordan et al. 2024]
-    wide = matrices if matrices.shape[-2] <= matrices.shape[-1] else matrices.mT
+    exact = matrices.to(torch.promote_types(matrices.dtype, torch.float32))  # 16 bit would not converge
+    wide = exact if exact.shape[-2] <= exact.shape[-1] else exact.mT
     gram = wide @ wide.mT
-    identity = torch.eye(gram.shape[-1], device=gram.device)
+    identity = torch.eye(gram.shape[-1], device=gram.device, dtype=gram.dtype)
     power = gram.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None] + 1e-14  # squared Frobenius norm of X
     gram, product = gram / power, identity / power.sqrt()
     for _ in range(iterations):
         factor = a * identity + b * gram + c * gram @ gram
         product = factor @ product
         gram = factor @ gram @ factor
-    update = product @ wide
+    update = (product @ wide).to(matrices.dtype)
     return update if matrices.shape[-2] <= matrices.shape[-1] else update.mT
 
 
@@ -86,7 +87,5 @@ def optimizer_named(name: str, params: Iterable[nn.Parameter], **settings: Any) 
     """The optimiser of that name over these parameters. Raises TrainingError."""
     if name not in OPTIMIZERS:
         raise TrainingError(f"unknown optimizer {name!r}", hint=f"known: {', '.join(sorted(OPTIMIZERS))}")
-    try:
+    with building(f"optimizer {name!r}"):
         return OPTIMIZERS[name](params, **settings)
-    except (TypeError, ValueError) as error:
-        raise TrainingError(f"optimizer {name!r} cannot be built: {error}") from error

@@ -23,13 +23,13 @@ from degrain.export.checkpoint import load_checkpoint
 from degrain.export.learnt import learnt_network
 from degrain.storage.atomic import make_folder, make_own_folder
 from degrain.storage.lock import held_alone
+from degrain.storage.run_folder import RunFolder
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
 from degrain.training.compose import Run, compose_run, plain
 from degrain.training.module import DenoisingModule
 from degrain.training.processes import is_first, tell_folder
 
 TERMINATED = 128 + 15  # exit code, as shells have it
-LOCK = ".lock"  # in the run's folder
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def fit(run: Run) -> Path:
         logging.getLogger(name).setLevel(logging.WARNING)  # no tips, no list of absent devices
     L.seed_everything(config["seed"], verbose=False)
     module = build_module(config)
-    if run.checkpoint is None and config.get("start"):
+    if run.checkpoint is None and config["start"]:
         begin(module, config["start"])
     data = build_data(config, module)
     check_patience(config["trainer"]["patience"], module.objective)
@@ -79,13 +79,13 @@ def _made_folder(run: Run) -> Path:
         if run.own:
             folder = make_own_folder(folder)
         tell_folder(folder)
-    make_folder(folder / "checkpoints")
+    make_folder(RunFolder(folder).checkpoints)
     return folder
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:
     """No other run in the folder. The processes that the first one starts share it. Raises StorageError."""
-    return held_alone(folder / LOCK, wait=False) if is_first() else nullcontext()
+    return held_alone(RunFolder(folder).lock, wait=False) if is_first() else nullcontext()
 
 
 @contextmanager
@@ -105,5 +105,4 @@ def _interrupted_as_usual(folder: Path) -> Iterator[None]:
 
 def begin(module: DenoisingModule, start: str) -> None:
     """Give a fresh network the averaged weights of another, by what ``learnt_network`` takes. Raises DegrainError."""
-    other, _ = learnt_network(start)
-    module.by_planes.net.begin_from(other)
+    module.by_planes.net.begin_from(learnt_network(start))

@@ -84,7 +84,7 @@ def check_settings(config: Mapping[str, Any]) -> None:
     Raises:
         TrainingError: a value is missing, or is no such number, text, list or group.
     """
-    for key, value in _leaves(config):
+    for key, value in leaves(config):
         if value == MISSING:
             raise TrainingError(f"{key} has no default and was not given", hint=f"add {key}=...")
         if key in NUMBERS and not NUMBERS[key].takes(value):
@@ -95,6 +95,13 @@ def check_settings(config: Mapping[str, Any]) -> None:
             raise TrainingError(f"{key} is a text, got {value!r}", hint=f"""write {key}="'{value}'" in a shell""")
         if key in GROUPS:
             raise TrainingError(f"{key} is a group of settings, got {value!r}", hint=f"write {key}.NAME=VALUE")
+
+
+def check_groups(config: object) -> None:
+    """Refuse what is no configuration of a run. Raises TrainingError."""
+    for group in ("model", "source", "noise", "objective", "optimizer", "data", "trainer"):
+        if not isinstance(config, Mapping) or not isinstance(config.get(group), Mapping):
+            raise TrainingError(f"it has no settings of {group}")
 
 
 def explained(error: Exception, config: Mapping[str, Any]) -> TrainingError:
@@ -114,15 +121,15 @@ def explained(error: Exception, config: Mapping[str, Any]) -> TrainingError:
         return TrainingError(message, hint="write KEY=VALUE, and a value with brackets or commas in quotes of its own")
     found = re.search(r"override '([^'=]+)", message)
     key = str(getattr(error, "full_key", None) or (found[1] if found else ""))
-    close = get_close_matches(key, [name for name, _ in _leaves(config)], n=1)
+    close = get_close_matches(key, [name for name, _ in leaves(config)], n=1)
     meant = f"did you mean {close[0]}? " if close else ""
     return TrainingError(message, hint=f"{meant}docs/training.md lists the settings")
 
 
-def _leaves(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(config: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Each value under its dotted key."""
     for key, value in config.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{above}{key}.")
+            yield from leaves(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", value
