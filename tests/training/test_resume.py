@@ -156,6 +156,9 @@ def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
     assert step > 0
     train([f"resume={folder}", f"trainer.max_steps={step + 2}"])
     assert load_checkpoint(folder / "checkpoints" / LAST)["global_step"] == step + 2
+    with (folder / "metrics.csv").open(newline="") as file:
+        losses = [int(row["step"]) for row in csv.DictReader(file) if row["name"] == "loss"]
+    assert losses == list(range(step + 2))
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,10 @@ class DenoisingModule(L.LightningModule):
         for saved in checkpoint["lr_schedulers"]:
             saved["base_lrs"] = [wanted["lr"] for wanted in settings]
             saved["lr_lambdas"] = [None] * len(settings)  # LambdaLR would bring back the schedule of then
-        progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
-        for count in (progress["total"], progress["current"]):
-            count["completed"] = count["processed"] - 1  # as saved without validation: Lightning counts steps by it
+        loops = checkpoint["loops"]["fit_loop"]  # as saved at the end of a step: Lightning counts on from there
+        loops["epoch_loop.state_dict"]["_batches_that_stepped"] = checkpoint["global_step"] - 1
+        for count in (loops["epoch_loop.batch_progress"][which] for which in ("total", "current")):
+            count["completed"] = count["processed"] - 1
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """A checkpoint says which network it holds."""
