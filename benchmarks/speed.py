@@ -11,7 +11,6 @@ Prints Markdown tables. What else the machine does only adds, so the shortest of
 
 import argparse
 import pstats
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
-from omegaconf import OmegaConf
+import yaml
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
@@ -85,12 +84,13 @@ def networks() -> Iterator[tuple[str, bytes]]:
     """Names and ONNX files: those that come with degrain, else fresh ones by their recipe."""
     weights = files("degrain.denoisers") / "weights"
     for path in sorted((files("degrain.conf") / "model").iterdir(), key=str):
-        recipe: Any = OmegaConf.create(path.read_text()) if path.name.endswith(".yaml") else {}
-        if recipe.get("network") in PLAIN:
-            bundled = weights / f"{recipe.name}.onnx"
-            yield recipe.name, bundled.read_bytes() if bundled.is_file() else fresh(recipe.network, recipe.settings)
-            if recipe.network in COLOUR:
-                yield f"{recipe.name}, colour", fresh(recipe.network, COLOUR[recipe.network])
+        recipe: Any = yaml.safe_load(path.read_text()) if path.name.endswith(".yaml") else {}
+        name, network = recipe.get("name"), recipe.get("network")
+        if network in PLAIN:
+            bundled = weights / f"{name}.onnx"
+            yield name, bundled.read_bytes() if bundled.is_file() else fresh(network, recipe["settings"])
+            if network in COLOUR:
+                yield f"{name}, colour", fresh(network, COLOUR[network])
 
 
 def fresh(network: str, settings: Mapping[str, Any], half: bool = False) -> bytes:
@@ -182,10 +182,16 @@ def compare_tiles(model: Path, sides: Sequence[int], threads: int) -> None:
 def tile(model: Path, side: int, threads: int) -> tuple[float, int]:
     """Seconds a pixel of one tile, and the memory in kB by which the peak of this process grows."""
     denoiser = OnnxDenoiser(model, threads)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     tiles, level = np.zeros((1, 3, side, side), np.float32), np.full((1, 1, side, side), 0.1, np.float32)
     spent = min(seconds(lambda: denoiser(tiles, level)) for _ in range(RUNS + 1))
-    return spent / side**2, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return spent / side**2, peak() - before
+
+
+def peak() -> int:
+    """The largest resident set of this process, kB, as Linux counts it; that of getrusage begins at its parent's."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0])
 
 
 # --- a whole picture ---
