@@ -1,5 +1,6 @@
 """One process at a time: a lock that the system lets go of when its holder ends, however it does."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,8 @@ from filelock import FileLock, Timeout
 
 from degrain.errors import StorageError
 from degrain.storage.atomic import explained
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -28,6 +31,8 @@ def held_alone(path: Path, wait: bool = True) -> Iterator[None]:
         raise StorageError(
             f"another process is at work in {path.parent}", hint="wait until it has ended, or stop it first"
         ) from error
+    except NotImplementedError:
+        log.debug("%s: this file system knows no locks, so nobody is kept out", path)
     except OSError as error:
         raise explained(path, error) from error
     try:
