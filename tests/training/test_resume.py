@@ -32,7 +32,8 @@ def last(run: Path) -> bytes:
 def start(overrides: list[str], slow: float) -> subprocess.Popen[bytes]:
     """A run in a process of its own whose saving is slowed, so that kills also fall into the middle of a save."""
     code = (
-        "import sys, time, os; from degrain.training.run import train\n"
+        "import sys, time, os, signal; from degrain.training.run import train\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where the tests run in the background
         f"fsync = os.fsync; os.fsync = lambda fd: (time.sleep({slow}), fsync(fd))[1]\n"
         "train(sys.argv[1:])"
     )
