@@ -44,7 +44,9 @@ def test_items_open_late(tmp_path):
         broken.load()
 
 
-@pytest.mark.parametrize(("group_by", "groups"), [("file", 200), ("folder", 20), (r"scene(\d)\d/.+", 2), ("(x)", 200)])
+@pytest.mark.parametrize(
+    ("group_by", "groups"), [("file", 200), ("folder", 20), (r"scene(\d)\d/.+", 2), ("(x)", 200), ("(x)?.+", 200)]
+)
 def test_groups(tree, group_by, groups):
     items = Folder(tree, group_by=group_by).items()
     assert len({item.group for item in items}) == groups

@@ -12,7 +12,7 @@ from degrain.data.draw import TorchDraw
 from degrain.data.readable import readable
 from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import check_large_enough, tiles_of
-from degrain.errors import ImageError, TrainingError
+from degrain.errors import ImageError
 from degrain.images.colour import luma
 from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
@@ -44,8 +44,6 @@ class Captured:
             stacks = [list(tiles) for tiles in zip(*(tiles_of(pixels, tile) for pixels in pictures), strict=True)]
             shots += [stack[: len(scene.shots)] for stack in stacks]
             clean += [last for *_, last in stacks if scene.clean]
-        if not shots:
-            raise TrainingError("there is no scene to train on", hint="source.root=FOLDER says where they lie")
         counts = [len(stack) for stack in shots]
         self.shots = _stacked([cut for stack in shots for cut in stack]).to(device)  # (K, C, tile, tile)
         self.count = torch.tensor(counts, device=device)  # (T,) shots of each tile

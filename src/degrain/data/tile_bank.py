@@ -8,7 +8,7 @@ from torch import Tensor
 
 from degrain.data.crops import Places
 from degrain.data.draw import TorchDraw
-from degrain.errors import ImageError, TrainingError
+from degrain.errors import ImageError
 from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples, Unit
 
@@ -17,18 +17,13 @@ class TileBank:
     """All training pixels, resident on one device, random crops of them.
 
     Args:
-        pictures: clean ones, in unit range, no side shorter than a tile; gray ones are repeated to three channels.
+        pictures: clean ones, one at least, no side shorter than a tile; gray ones are repeated to three channels.
         tile: side of the stored tiles, pixels; neighbours overlap so that each picture is covered to its edge.
         device: where the tiles live and the crops are made.
-
-    Raises:
-        TrainingError: when there is no picture.
     """
 
     def __init__(self, pictures: Iterable[Picture], tile: int, device: torch.device) -> None:
         tiles = [cut for picture in pictures for cut in tiles_of(_colour_bytes(picture), tile)]
-        if not tiles:
-            raise TrainingError("there is no picture to train on", hint="source.root=FOLDER says where they lie")
         self.tiles = torch.from_numpy(np.stack(tiles)).to(device)  # (T, 3, tile, tile) uint8
 
     def places(self, side: int, draw: TorchDraw) -> Places:

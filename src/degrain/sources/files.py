@@ -82,12 +82,12 @@ def stem(key: str) -> str:
     return PurePosixPath(key).with_suffix("").as_posix()
 
 
-def naming(setting: str, pattern: str) -> re.Pattern[str]:
-    """A regular expression over stems; its one group is what files of one name have in common.
+def naming(setting: str, pattern: str) -> Callable[[str], str | None]:
+    """What files have in common: of a stem, what the one group of a regular expression finds in it, or None.
 
     Args:
-        setting: what to call it in messages.
-        pattern: the expression.
+        setting: what to call the expression in messages.
+        pattern: the expression, of the whole stem.
 
     Raises:
         TrainingError: it is none, or has not one group.
@@ -98,7 +98,7 @@ def naming(setting: str, pattern: str) -> re.Pattern[str]:
         raise TrainingError(f"{setting} is no regular expression: {error}") from error
     if named.groups != 1:
         raise TrainingError(f"{setting} needs one group in brackets, what the files have in common")
-    return named
+    return lambda stem: found[1] if (found := named.fullmatch(stem)) else None
 
 
 def the_folder(root: Path, name: str = "", hint: str | None = None) -> Path:

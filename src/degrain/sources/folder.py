@@ -62,4 +62,4 @@ class Folder:
             case "folder":
                 return lambda key: PurePosixPath(key).parent.as_posix()
         named = naming(f"group_by is file, folder or a regular expression; {self.group_by!r}", self.group_by)
-        return lambda key: found[1] if (found := named.fullmatch(stem(key))) else key
+        return lambda key: named(stem(key)) or key

@@ -1,7 +1,6 @@
 """Captures with their own noise: files that show one scene are told by their names."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class Shots:
     scene: str = "(.+)_[0-9]+"
 
     def __post_init__(self) -> None:
-        naming(f"scene={self.scene!r}", self.scene)
+        self._scene()
 
     def items(self) -> Sequence[Scene]:
         """The scenes, sorted by key, each a group of its own; no file is opened.
@@ -55,16 +54,20 @@ class Shots:
 
     def _shots(self) -> dict[str, list[Item]]:
         """The captures of each scene."""
-        shots: dict[str, list[Item]] = {}
+        scene_of, shots = self._scene(), dict[str, list[Item]]()
         for name, item in self._named(self.noisy).items():
-            if found := re.fullmatch(self.scene, name):
-                shots.setdefault(found[1], []).append(item)
+            if scene := scene_of(name):
+                shots.setdefault(scene, []).append(item)
         if not shots:
             raise TrainingError(
                 f"no capture in {Path(self.root) / self.noisy} is named like {self.scene!r}",
                 hint="change the expression scene=",
             )
         return shots
+
+    def _scene(self) -> Callable[[str], str | None]:
+        """Of a capture's path below ``noisy``, without suffix."""
+        return naming(f"scene={self.scene!r}", self.scene)
 
     def _named(self, folder: str) -> dict[str, Item]:
         """The pictures of a folder by their paths without suffix."""

@@ -1,51 +1,27 @@
 """What a training run leaves in its folder, by name: who writes it and who reads it ask here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
 
 
-@dataclass(frozen=True)
 class RunFolder:
     """The folder of a run, begun or ended.
 
-    Attributes:
+    Args:
         path: the folder.
     """
 
-    path: Path
-
-    @property
-    def config(self) -> Path:
-        """What is run, resolved; written when training begins."""
-        return self.path / "config.yaml"
-
-    @property
-    def checkpoints(self) -> Path:
-        """The folder of ``LAST``, ``PREVIOUS`` and ``BEST``."""
-        return self.path / "checkpoints"
-
-    @property
-    def metrics(self) -> Path:
-        """Step, name, value."""
-        return self.path / "metrics.csv"
-
-    @property
-    def samples(self) -> Path:
-        """The folder of held-out pictures as they came out."""
-        return self.path / "samples"
-
-    @property
-    def model(self) -> Path:
-        """The averaged weights, once the run has ended."""
-        return self.path / "model.onnx"
-
-    @property
-    def lock(self) -> Path:
-        """Held while a process trains."""
-        return self.path / ".lock"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"  # what is run, resolved; written when training begins
+        self.checkpoints = path / "checkpoints"  # folder of LAST, PREVIOUS and BEST
+        self.metrics = path / "metrics.csv"  # step, name, value
+        self.curves = path / "loss.png"  # drawn from them
+        self.samples = path / "samples"  # folder of held-out pictures as they came out
+        self.model = path / "model.onnx"  # the averaged weights, once the run has ended
+        self.lock = path / ".lock"  # held while a process trains
 
     def begun(self) -> bool:
         """Whether a run has begun here; any folder may hold a ``config.yaml``."""

@@ -104,7 +104,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
         *live_views(settings, folder),
         Throughput(pixels),
         Samples(run.samples),
-        LossCurve(folder),
+        LossCurve(run),
         KeepBest(run.checkpoints, settings["patience"], of=_judged_on(config)),
         KeepLast(run.checkpoints, every=settings["save_every"]),
         KeepConfig(config, run.config),

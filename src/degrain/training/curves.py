@@ -20,8 +20,8 @@ CURVES = {
 class LossCurve(L.Callback):
     """Draws the curves after each validation and when training ends."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Its figures are logged by now."""
@@ -32,11 +32,10 @@ class LossCurve(L.Callback):
         self._draw(trainer)
 
     def _draw(self, trainer: L.Trainer) -> None:
-        metrics = RunFolder(self.folder).metrics
-        if trainer.is_global_zero and metrics.exists():
-            picture = curves(metrics)
+        if trainer.is_global_zero and self.run.metrics.exists():
+            picture = curves(self.run.metrics)
             if picture is not None:
-                write(picture, self.folder / "loss.png", overwrite=True)
+                write(picture, self.run.curves, overwrite=True)
 
 
 def curves(metrics: Path) -> Picture | None:
