@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from degrain.denoisers.onnx_denoiser import OnnxDenoiser
-from degrain.errors import ImageError, ModelError
+from degrain.errors import ImageError, ModelError, NoiseError
 from degrain.images.keep import Keep
 from degrain.images.picture import Picture
 from degrain.images.scale import PixelScale
@@ -352,5 +352,11 @@ def test_the_engine_needs_little_beside_the_result():
 
 
 def test_tile_and_batch_must_be_numbers_of_things():
-    with pytest.raises(ModelError, match="from 1 on"):
-        Engine(Toy(lambda tiles, level: tiles), batch=0)
+    for settings in ({"batch": 0}, {"tile": 0}, {"tile": None}, {"tile": 1.5}):
+        with pytest.raises(ModelError, match="from 1 on"):
+            Engine(Toy(lambda tiles, level: tiles), **settings)
+
+
+def test_a_level_is_no_number():
+    with pytest.raises(NoiseError, match="a level is a NoiseLevel, got 25"):
+        Engine(Toy(lambda tiles, level: tiles)).denoise(Picture.of_array(np.zeros((8, 8), np.uint8)), 25)

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+import tifffile
 from PIL import Image
 
+from degrain.errors import ImageError
 from degrain.sources.folder import Folder
 from degrain.sources.with_jpegs import QUALITY, JpegItem, with_jpegs
 
@@ -28,6 +31,21 @@ def test_nothing_is_added_unless_asked_for(tmp_path: Path) -> None:
     stripes(tmp_path, 3)
     items = Folder(tmp_path).items()
     assert with_jpegs(items, 0) == list(items)
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (np.full((8, 8), 2000, np.float32), r"a\.tif: values from 2000 to 2000"),
+        (np.full((8, 8), np.nan, np.float32), r"a\.tif: 64 pixels are NaN"),
+        (np.zeros((1, 65_501), np.uint8), r"a\.tif, as a JPEG: jpeg needs sides up to 65500"),
+    ],
+)
+def test_what_no_jpeg_can_hold_is_named(tmp_path: Path, samples: np.ndarray, words: str) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", samples)
+    (item,) = (item for item in with_jpegs(Folder(tmp_path).items(), 1) if isinstance(item, JpegItem))
+    with pytest.raises(ImageError, match=words):
+        item.load()
 
 
 def test_chroma_is_halved_and_luma_stays(tmp_path: Path) -> None:
