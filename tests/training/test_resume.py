@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import lightning as L
 import pytest
 from omegaconf import OmegaConf
 
@@ -21,6 +23,7 @@ from degrain.training.compose import compose_run
 from degrain.training.held_out import held_out
 from degrain.training.run import fit, train
 from degrain.training.schedule import WarmupStableDecay
+from degrain.training.throughput import Throughput
 
 KILLS = 4
 
@@ -143,16 +146,22 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
     assert last(folder) == before  # whole again: the next save puts it in the place of the one before
 
 
-def test_sigterm_saves_and_says_so(tiny: list[str], tmp_path: Path) -> None:
-    folder = tmp_path / "terminated"
+@pytest.mark.parametrize(
+    ("sent", "code", "words"),
+    [(signal.SIGTERM, 128 + signal.SIGTERM, "stopped by SIGTERM"), (signal.SIGINT, -signal.SIGINT, "stopped")],
+)
+def test_sigterm_and_ctrl_c_save_and_say_so(
+    sent: signal.Signals, code: int, words: str, tiny: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "stopped"
     long = ["trainer.max_steps=100000", "trainer.save_every=100000", "source.split.valid=0"]
     process = start([*tiny, f"run_dir={folder}", *long], slow=0)
     wait_for(folder / "config.yaml", process)
     time.sleep(1)
-    process.terminate()
+    process.send_signal(sent)
     _, said = process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
-    assert f"stopped by SIGTERM; resume={folder} goes on" in said.decode()
+    assert process.returncode == code
+    assert f"{words}; resume={folder} goes on\n" in said.decode()
     step = load_checkpoint(folder / "checkpoints" / LAST)["global_step"]
     assert step > 0
     train([f"resume={folder}", f"trainer.max_steps={step + 2}"])
@@ -322,10 +331,36 @@ def test_a_run_that_was_killed_before_its_first_save_begins_anew(
     assert losses == sorted(set(losses), key=int)
 
 
-def test_an_interrupted_run_says_how_to_go_on(tiny: list[str], tmp_path: Path) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Python's own answer to it: where tests run in the background it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("times", "saved", "words"), [(1, 3, "goes on"), (2, 2, "goes on from the last save")])
+def test_a_second_ctrl_c_does_not_wait_for_the_step(
+    times: int,
+    saved: int,
+    words: str,
+    tiny: list[str],
+    tmp_path: Path,
+    ctrl_c: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def press(throughput: Throughput, trainer: L.Trainer, *_: object) -> None:
+        for _press in range(times if trainer.global_step == 3 else 0):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Throughput, "on_train_batch_end", press)
     folder = tmp_path / "interrupted"
-    process = start([*tiny, f"run_dir={folder}", "trainer.max_steps=100000", "source.split.valid=0"], slow=0)
-    wait_for(folder / "checkpoints" / LAST, process)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert f"resume={folder} goes on from the last save" in said.decode()
+    with caplog.at_level("WARNING"), pytest.raises(KeyboardInterrupt):
+        train([*tiny, f"run_dir={folder}", "trainer.save_every=2"])
+    assert caplog.messages == [
+        "stopping after this step; Ctrl-C again stops at once",
+        f"stopped; resume={folder} {words}",
+    ]
+    assert load_checkpoint(folder / "checkpoints" / LAST)["global_step"] == saved
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -29,6 +29,7 @@ from degrain.training.averaging import averaging
 from degrain.training.bar import StepBar
 from degrain.training.checkpoints import ExportLast, KeepBest, KeepConfig, KeepLast, SafeCheckpoints
 from degrain.training.curves import LossCurve
+from degrain.training.interrupt import FinishStep
 from degrain.training.live import live_views
 from degrain.training.loggers import loggers_named
 from degrain.training.module import DenoisingModule
@@ -102,6 +103,7 @@ def build_trainer(config: Mapping[str, Any], folder: Path, first_step: int) -> L
     callbacks: list[Callback] = [
         averaging(config["ema"]),
         *live_views(settings, folder),
+        FinishStep(),
         Throughput(pixels),
         Samples(run.samples),
         LossCurve(run),

@@ -17,6 +17,7 @@ from degrain.export.checkpoint import load_checkpoint, newest_checkpoint, save_c
 from degrain.export.onnx import export_onnx
 from degrain.storage.atomic import duplicate, whole_file
 from degrain.storage.run_folder import BEST, LAST, PREVIOUS, RunFolder
+from degrain.training.interrupt import BetweenSteps
 from degrain.training.processes import is_first
 
 log = logging.getLogger(__name__)
@@ -77,13 +78,13 @@ class KeepLast(Checkpoint):
                 self._save(trainer)
 
     def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
-        """Save what SIGTERM would lose.
+        """Save what SIGTERM and Ctrl-C would lose.
 
         Not while it validates: the validation would count as done. Several processes need not be at one step then;
         they keep their last save.
         """
-        alone = trainer.world_size == 1 and not trainer.validating
-        if isinstance(exception, SIGTERMException) and alone and _all_finite(pl_module.parameters()):
+        between_steps = isinstance(exception, (SIGTERMException, BetweenSteps)) and not trainer.validating
+        if between_steps and trainer.world_size == 1 and _all_finite(pl_module.parameters()):
             self._save(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:

@@ -26,6 +26,7 @@ from degrain.storage.lock import held_alone
 from degrain.storage.run_folder import RunFolder
 from degrain.training.build import build_data, build_module, build_trainer, check_patience
 from degrain.training.compose import Run, compose_run, plain
+from degrain.training.interrupt import BetweenSteps
 from degrain.training.module import DenoisingModule
 from degrain.training.processes import is_first, tell_folder
 
@@ -98,8 +99,9 @@ def _interrupted_as_usual(folder: Path) -> Iterator[None]:
         raise SystemExit(TERMINATED) from None
     except SystemExit as stopped:
         if isinstance(stopped.__context__, KeyboardInterrupt):
-            log.warning("stopped; resume=%s goes on from the last save", folder)
-            raise stopped.__context__ from None
+            saved = isinstance(stopped.__context__, BetweenSteps)
+            log.warning("stopped; resume=%s goes on%s", folder, "" if saved else " from the last save")
+            raise KeyboardInterrupt from None
         raise
 
 
