@@ -53,6 +53,14 @@ def test_near_duplicates_across_splits_are_named(degrain, photos):
     assert all(pair["one"].removeprefix("turned") == pair["other"].removeprefix("turned") for pair in twins)
 
 
+def test_what_cannot_be_read_has_no_near_duplicates_and_is_named(degrain, photos, caplog):
+    (photos / "cut.png").write_bytes((photos / "0.png").read_bytes()[:60])
+    done = degrain("data", "folder", photos, "--twins")
+    assert done.code == 0
+    assert "1 cannot be used and are left out:\n  " in caplog.text
+    assert "cut.png" in caplog.text
+
+
 def test_what_is_missing_comes_with_a_way(degrain, here):
     (here / "cifar-10-batches-py").mkdir()
     rows = pickle.dumps({b"data": np.zeros((2, 3072), np.uint8)}, 2)

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from degrain.data.crops import Crops, Places
 from degrain.data.draw import TorchDraw
-from degrain.data.readable import readable
 from degrain.data.shots import Keys, only, two_of
 from degrain.data.tile_bank import check_large_enough, tiles_of
 from degrain.errors import ImageError
@@ -19,6 +18,7 @@ from degrain.images.picture import Picture
 from degrain.images.scale import EIGHT_BIT, Samples
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Scene
+from degrain.sources.readable import readable
 
 
 class Captured:

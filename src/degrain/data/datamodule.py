@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader, Dataset
 from degrain.data.captured import Captured
 from degrain.data.crops import CAPTURED, FRESH, Crops, unit
 from degrain.data.draw import TorchDraw
-from degrain.data.readable import readable
 from degrain.data.shots import Fresh, Frozen, Keys, Supply, noisy_batch
 from degrain.data.tile_bank import TileBank, check_large_enough
 from degrain.errors import TrainingError
@@ -25,6 +24,7 @@ from degrain.noise.base import NoiseModel
 from degrain.noise.gaussian import Gaussian
 from degrain.objectives.batch import Batch
 from degrain.sources.base import Item, Scene, Side
+from degrain.sources.readable import readable
 from degrain.sources.split import Split
 from degrain.sources.with_jpegs import with_jpegs
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from degrain.sources.base import Item
 from degrain.sources.duplicates import ALIKE, Floats, fingerprint, similarity
+from degrain.sources.readable import readable
 from degrain.sources.split import Split
 
 
@@ -42,11 +43,10 @@ class Inventory:
 
 
 def take_inventory(split: Split, *, twins: bool = False) -> Inventory:
-    """Count; and with ``twins`` read every picture and look for near-duplicates across sides.
+    """Count; and with ``twins`` read every picture that can be read and look for near-duplicates across sides.
 
     Raises:
-        TrainingError: the source cannot be listed.
-        UnreadableImage: a picture cannot be read.
+        TrainingError: the source cannot be listed, or with ``twins`` none of its pictures can be read.
     """
     counts = {"all": _count(split.source.items())} | {side: _count(items) for side, items in split.sides.items()}
     return Inventory(counts, split.source.missing(), list(_twins(split)) if twins else ())
@@ -58,13 +58,14 @@ def _count(items: Sequence[Item]) -> Count:
 
 def _twins(split: Split) -> Iterator[Twins]:
     """Each picture against those of the sides before its own."""
-    seen: list[Item] = []
-    prints: list[Floats] = []
-    for items in split.sides.values():
-        own = [fingerprint(item.load()) for item in items]
-        before = np.stack(prints) if prints else None
-        for item, one in zip(items, own, strict=True):
-            likeness = similarity(one[np.newaxis], before)[0] if before is not None else np.empty(0)
-            yield from (Twins(seen[int(place)].key, item.key) for place in np.flatnonzero(likeness >= ALIKE))
-        seen += items
-        prints += own
+    placed = ((side, item) for side, items in split.sides.items() for item in items)
+    prints: dict[str, list[tuple[str, Floats]]] = {side: [] for side in split.sides}
+    for side, key, own in readable(placed, lambda place: (place[0], place[1].key, fingerprint(place[1].load()))):
+        prints[side].append((key, own))
+    seen: list[tuple[str, Floats]] = []
+    for of_side in prints.values():
+        before = np.stack([one for _, one in seen]) if seen else None
+        for key, own in of_side:
+            likeness = similarity(own[np.newaxis], before)[0] if before is not None else np.empty(0)
+            yield from (Twins(seen[int(place)][0], key) for place in np.flatnonzero(likeness >= ALIKE))
+        seen += of_side
