@@ -144,6 +144,20 @@ def test_auto_takes_the_model_that_suits_the_noise(degrain, here, photo):
     assert "noise left to photo; not white, correlation 0." in degrain("denoise", "camera.png", "--overwrite").out
 
 
+def test_auto_is_compared_with_others(degrain, here, photo):
+    spoilt("camera:peak=300,quality=90", "camera.png")
+    models = ("-m", "auto", "-m", "small", "-m", "photo")
+    rows = json.loads(degrain("compare", "camera.png", photo, *models, "--json", "-").out)["rows"]
+    removed = {(row["picture"], row["model"]): row["removed"] for row in rows}
+    for source, model, other in (("camera.png", "photo", "small"), (str(photo), "small", "photo")):
+        assert removed[source, "auto"] == removed[source, model] != removed[source, other]
+    Path("clean").mkdir()
+    spoilt("gaussian:sigma=0", "clean/ramp.png")
+    rows = json.loads(degrain("evaluate", "clean", *models, "--json", "-").out)["rows"]
+    psnr = {row["model"]: row["psnr"] for row in rows}
+    assert psnr["auto"] == psnr["small"] != psnr["photo"]  # told the level, as degrain denoise --sigma
+
+
 def test_auto_leaves_what_is_too_faint_to_tell_to_the_model_that_judges(degrain, here):
     spoilt("correlated:sigma=1,radius=0.7", "faint.png", brightest=0.3)
     assert "faint.denoised.png  (noise left to photo, " in degrain("denoise", "faint.png").out

@@ -42,11 +42,10 @@ def compare(
     frozen draw, the same for every model, and measured as by degrain evaluate.
 
     \b
-    degrain compare scan.png -m small -m nlm -o side_by_side.png
+    degrain compare scan.png -m auto -m base -m nlm -o side_by_side.png
     degrain compare photo.png -m small -m tv --noise gaussian:sigma=25 -o panel.png
     degrain compare scans/ -m small -m mine.onnx --sigma 12 --crop 120,80,96,96 --html report.html
     """
-    from degrain.denoisers.zoo import open_denoiser
     from degrain.errors import ImageError
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.exhibit import exhibit, to_panel
@@ -55,6 +54,7 @@ def compare(
     from degrain.images.formats import SUFFIXES
     from degrain.images.panel import stacked
     from degrain.images.read import read
+    from degrain.inference.cleaning import Cleaning
     from degrain.noise.table import parse
     from degrain.storage.places import find_pictures
 
@@ -66,7 +66,9 @@ def compare(
     if noise == NO_NOISE and _was_given("metrics"):
         click.echo("note: without --noise nobody knows the clean picture, --metric is not used", err=True)
     drawn, called = (None, "") if noise == NO_NOISE else (parse(noise), noise)
-    benchmark = Benchmark({name: open_denoiser(name, threads) for name in models}, metrics, seed=seed, sigma=sigma)
+    benchmark = Benchmark(
+        {name: Cleaning.by(name, threads=threads) for name in models}, metrics, seed=seed, sigma=sigma
+    )
     rows: list[Row] = []
     panels, sections, left_out = [], [], LeftOut(len(paths))
     with Bar("compare") as bar:

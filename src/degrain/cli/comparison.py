@@ -21,7 +21,9 @@ FILE = click.Path(path_type=Path)
 STDOUT = Path("-")
 
 _OPTIONS = (
-    click.option("-m", "--model", "models", multiple=True, help="A name or a file; give it again for more."),
+    click.option(
+        "-m", "--model", "models", multiple=True, help="A name, a file, or auto, as in degrain denoise; again for more."
+    ),
     click.option(
         "--metric",
         "metrics",

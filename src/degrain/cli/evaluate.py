@@ -53,21 +53,21 @@ def evaluate(
     degrain evaluate photos/ -m small -m mine.onnx --metric ciede2000 --html report.html
     degrain evaluate runs/histology_vit/2026-01-31_12-00-00 -m small -m nlm
     """
-    from degrain.denoisers.zoo import open_denoiser
     from degrain.evaluation.benchmark import Benchmark
     from degrain.evaluation.exhibit import exhibit, to_panel
     from degrain.evaluation.html import to_section
     from degrain.evaluation.rows import summarise
+    from degrain.inference.cleaning import Cleaning
     from degrain.noise.table import parse
     from degrain.sources.files import path_of
 
     wanted = Targets(**targets)
     items, files, noises = _asked(folder, models, noises)
     drawn = {text: parse(text) for text in noises}
-    denoisers = {name: open_denoiser(file, threads) for name, file in files.items()}
-    benchmark = Benchmark(denoisers, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
+    cleanings = {name: Cleaning.by(file, threads=threads) for name, file in files.items()}
+    benchmark = Benchmark(cleanings, metrics, seed=seed, sigma=0 if blind else None, gray=gray)
     wanted.spare(path for path in map(path_of, items) if path)
-    total, left_out = len(items) * len(drawn) * (1 + len(denoisers)), LeftOut(len(items))
+    total, left_out = len(items) * len(drawn) * (1 + len(cleanings)), LeftOut(len(items))
     with Bar(folder.name) as bar:
         steps = count(1)
         rows = benchmark.run(items, drawn, on_row=lambda row: bar(next(steps), total), on_refused=left_out.add)
@@ -78,7 +78,7 @@ def evaluate(
         place = places[key]
         return exhibit(benchmark, items[place].load(), key, place, drawn[noise], noise)
 
-    worst = _telling(rows, next(iter(denoisers)))
+    worst = _telling(rows, next(iter(cleanings)))
     wanted.write_csv(rows)
     wanted.write_html(summaries, map(to_section, starmap(shown, worst)), f"degrain evaluate {folder}")
     wanted.write_panel(lambda: to_panel(shown(rows[0].picture, rows[0].noise)))

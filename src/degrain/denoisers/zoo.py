@@ -18,7 +18,7 @@ from degrain.spec import ModelSpec
 from degrain.storage.run_folder import RunFolder
 
 WHITE, COARSE = "small", "photo"  # bundled: for white noise, and for that of cameras
-AUTO = "auto"  # whichever suits the noise found; degrain denoise knows it
+AUTO = "auto"  # whichever suits the noise found; a Cleaning knows it
 
 _NETWORK = "degrain.denoisers.onnx_denoiser:OnnxDenoiser"
 _CLASSICAL = {

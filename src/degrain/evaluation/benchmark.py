@@ -8,7 +8,7 @@ The rules, the same for every row, the noisy picture's own included:
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -46,7 +46,7 @@ class Benchmark:
     """A comparison of denoisers under fixed conditions.
 
     Attributes:
-        denoisers: by the name that the rows show.
+        denoisers: by the name that the rows show; a ``Cleaning`` may choose between two for each picture.
         metrics: names from ``METRICS``; PSNR is always measured, for it picks the worst picture.
         seed: of the noise; the picture's index is the other half.
         sigma: what models are told: None the true level (measured where nobody knows it), ``"auto"`` the measured one,
@@ -57,7 +57,7 @@ class Benchmark:
         MetricError: an unknown metric.
     """
 
-    denoisers: Mapping[str, Denoiser]
+    denoisers: Mapping[str, Denoiser | Cleaning]
     metrics: Sequence[str] = ("psnr", "ssim")
     seed: int = 0
     sigma: Sigma | None = None
@@ -67,9 +67,11 @@ class Benchmark:
         check_metrics(self.metrics)
 
     @cached_property
-    def _engines(self) -> Mapping[str, Engine]:
+    def _cleanings(self) -> Mapping[str, Cleaning]:
         """Made once: an engine remembers the tile that fits into memory."""
-        return {name: Engine(denoiser) for name, denoiser in self.denoisers.items()}
+        return {
+            name: one if isinstance(one, Cleaning) else Cleaning(Engine(one)) for name, one in self.denoisers.items()
+        }
 
     def run(
         self,
@@ -146,8 +148,8 @@ class Benchmark:
         unless_said: Sigma = "auto" if true is None else true
         sigma = unless_said if self.sigma is None else self.sigma
         known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"
-        for name, engine in self._engines.items():
-            cleaned = Cleaning(engine, sigma).picture(noisy)
+        for name, cleaning in self._cleanings.items():
+            cleaned = replace(cleaning, sigma=sigma).picture(noisy)
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
             yield Trial(name, words, float(cleaned.sigma), before, cleaned.clean.unit(), cleaned.seconds)
 
