@@ -21,6 +21,17 @@ def test_a_spec_comes_back():
         ("planes", {"1": [3]}),
         ("planes", {"1": [-1]}),
         ("planes", {"3": [0]}),
+        ("planes", {"3": [0, 0, 0]}),
+        ("planes", {"3": [0, True, 2]}),
+        ("width", 3.0),
+        ("halo", 1.5),
+        ("name", 5),
+        ("wants_level", "no"),
+        ("card", 3),
+        ("format", 0),
+        ("input", {"multiple_of": 4.0}),
+        ("input", {"blend": 2.5}),
+        ("input", {"exact": 32.0}),
         ("width", "3"),
         ("halo", -5),
         ("halo", "x"),
@@ -40,6 +51,11 @@ def test_a_spec_comes_back():
 def test_nonsense_is_a_clear_error(field, value):
     with pytest.raises(ModelError):
         ModelSpec.from_json(json.dumps({**json.loads(SPEC.to_json()), field: value}))
+
+
+def test_a_bottomless_description_is_a_clear_error():
+    with pytest.raises(ModelError):
+        ModelSpec.from_json("[" * 100_000)
 
 
 def test_tiles_that_keep_a_single_pixel_are_allowed():

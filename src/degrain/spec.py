@@ -13,6 +13,13 @@ METADATA_KEY = "degrain.spec"  # where a model file carries its spec
 Scope = Literal["tile", "whole", "resize"]
 
 
+def _check_counts(**counts: object) -> None:
+    """Lengths and places are whole: JSON has 1.5 too. Raises ModelError."""
+    for name, count in counts.items():
+        if not isinstance(count, int) or isinstance(count, bool):
+            raise ModelError(f"{name} is a whole number, got {count!r}")
+
+
 @dataclass(frozen=True)
 class InputRule:
     """Which picture sizes a model takes.
@@ -56,6 +63,7 @@ class InputRule:
         return -(-length // self.multiple_of) * self.multiple_of
 
     def __post_init__(self) -> None:
+        _check_counts(multiple_of=self.multiple_of, minimum=self.minimum, blend=self.blend, exact=self.exact or 0)
         if self.multiple_of < 1 or self.minimum < 1 or self.scope not in get_args(Scope):
             raise ModelError(f"sides, multiples and {', '.join(get_args(Scope))} make a rule, got {asdict(self)}")
         if self.exact is not None and (self.exact % self.multiple_of or self.exact < max(self.minimum, 1)):
@@ -100,9 +108,19 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         slots = [slot for slots in self.planes.values() for slot in slots]
+        _check_counts(width=self.width, halo=self.halo, **{f"plane {slot}": slot for slot in slots})
+        if (
+            not isinstance(self.name, str)
+            or not isinstance(self.wants_level, bool)
+            or not isinstance(self.card, Mapping)
+        ):
+            raise ModelError(
+                "a model has a name, wants a level or not, and has a card of keys and values, "
+                f"got {self.name!r}, {self.wants_level!r} and {self.card!r}"
+            )
         if not slots or min(slots) < 0 or max(slots) >= self.width:
             raise ModelError(f"pictures enter planes 0 to {self.width - 1} of the tensor, got {dict(self.planes)}")
-        if any(len(slots) != channels for channels, slots in self.planes.items()):
+        if any(len(slots) != channels or len(set(slots)) != channels for channels, slots in self.planes.items()):
             raise ModelError(f"each channel of a picture takes one plane, got {dict(self.planes)}")
         if not isinstance(self.network, str) or not isinstance(self.settings, Mapping):
             raise ModelError(f"a network is built by a name and settings, got {self.network!r} and {self.settings!r}")
@@ -121,9 +139,12 @@ class ModelSpec:
         """Raises ModelError when the text is not a spec this version can read."""
         try:
             fields = json.loads(text)
-            if fields.pop("format") != FORMAT:
-                raise ModelError("the model was made by a newer degrain", hint="pip install --upgrade degrain")
+            if (version := fields.pop("format")) != FORMAT:
+                raise ModelError(
+                    f"the model's description is of format {version}, and format {FORMAT} is read here",
+                    hint="pip install --upgrade degrain",
+                )
             planes = {int(channels): tuple(slots) for channels, slots in fields.pop("planes").items()}
             return cls(planes=planes, input=InputRule(**fields.pop("input")), **fields)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"the model's description cannot be read: {error}") from error

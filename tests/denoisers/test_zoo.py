@@ -78,7 +78,7 @@ def test_names_that_no_file_can_have_are_unknown(name):
         open_denoiser(name)
 
 
-@pytest.mark.parametrize("name", [None, 5, b"small"])
+@pytest.mark.parametrize("name", [None, 5, b"small", ""])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(ModelError, match="a name or the path of a file"):
         open_denoiser(name)

@@ -69,6 +69,15 @@ def test_more_strength_more_change(engine, channels):
     assert np.diff(changes).min() > 0
 
 
+@pytest.mark.parametrize("factor", [1 / 16, 1000])
+def test_the_unit_of_float_samples_does_not_matter(engine, factor):
+    one = picture(48, 64, 3, "float32")
+    done = engine.denoise(one, NoiseLevel(20))
+    scaled = engine.denoise(one.with_samples(one.samples * np.float32(factor)), NoiseLevel(20 * factor))
+    again = scaled.with_samples(scaled.samples / np.float32(factor))
+    assert change(done, again) < 0.15 * change(one, done)
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_gray_saved_in_colour_is_cleaned_as_gray(engine, level):
     gray = picture(48, 64, 1)

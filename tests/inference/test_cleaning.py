@@ -84,12 +84,13 @@ def test_auto_tells_a_level_that_grows_and_strength_scales_it():
     assert Cleaning(Engine(model), 20.0).picture(picture).found is None
 
 
-@pytest.mark.parametrize("settings", [{"strength": 0.0}, {"sigma": "auto"}])
-def test_nothing_to_do_gives_the_very_same_samples(model_file, settings):
-    flat = Picture.of_array(np.full((40, 40), 99, np.uint8))
-    done = Cleaning(Engine(open_denoiser(model_file)), **settings).picture(flat)
+@pytest.mark.parametrize(("spread", "strength"), [(0, 1.0), (30, 0.0)], ids=["no noise", "no strength"])
+def test_nothing_to_do_gives_the_very_same_samples(model_file, spread, strength):
+    values = 99 + spread * np.random.default_rng(0).standard_normal((40, 40))
+    picture = Picture.of_array(values.clip(0, 255).astype(np.uint8))
+    done = Cleaning(Engine(open_denoiser(model_file)), strength=strength).picture(picture)
     assert done.unchanged
-    assert done.clean is flat
+    assert done.clean is picture
 
 
 def test_an_answer_is_never_the_array_that_was_asked(model_file):
@@ -137,10 +138,11 @@ def test_a_stream_comes_back_in_its_format(model_file, save_noisy, tmp_path):
         assert cleaning.stream(data).startswith(start)
 
 
-@pytest.mark.parametrize("sigma", [np.array([12]), None, [5], b"auto"])
-def test_what_is_no_level_is_named(model_file, sigma):
-    with pytest.raises(NoiseError, match="sigma is a number, a NoiseLevel or 'auto'"):
-        denoise(noisy((20, 20), "uint8"), model=model_file, sigma=sigma)
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("sigma", [np.full((20, 20), 12.0), None, [5], b"auto"], ids=["map", "none", "list", "bytes"])
+def test_what_is_no_level_is_named(model_file, sigma, named):
+    with pytest.raises(NoiseError, match=r"sigma is a number, a NoiseLevel or 'auto', got \w+$"):
+        denoise(noisy((20, 20), "uint8"), sigma=sigma, **({"model": model_file} if named else {}))
 
 
 def test_masked_pixels_are_not_cleaned_as_if_they_were_measured(model_file):

@@ -292,6 +292,19 @@ def test_memory_runs_out(limit, tile, batch, caplog):
     assert len({shape[2:] for shape in toy.shapes[failed:]}) == 1  # the second picture starts with what fits
 
 
+@pytest.mark.parametrize("blend", [0, 8])
+def test_memory_that_suffices_for_no_result_is_no_matter_of_tiles(blend, monkeypatch):
+    def full(*_args, **_settings):
+        raise MemoryError
+
+    toy = Toy(lambda tiles, level: tiles, input=InputRule(blend=blend))
+    one = picture(200, 300)
+    monkeypatch.setattr("degrain.tiling.canvas.np.empty", full)
+    with pytest.raises(ImageError, match="no memory for a result of 300 x 200 pixels"):
+        Engine(toy, tile=64).denoise(one)
+    assert not toy.shapes
+
+
 def test_memory_that_suffices_for_no_tile():
     toy = Toy(hungry(10), halo=4, input=InputRule(multiple_of=8))
     with pytest.raises(ModelError, match="needs 24x24 pixels at once"):
@@ -336,19 +349,20 @@ print(engine.tile)
     assert len(done.stderr.splitlines()) == 1  # no chatter of the runtime
 
 
-def test_the_engine_needs_little_beside_the_result():
-    """20 megapixels: the picture (60 MB) and the result (60 MB) in full, all else by the tile."""
+@pytest.mark.parametrize(("blend", "copies"), [(0, 1), (64, 1 + 4 + 4 / 3)])
+def test_the_engine_needs_little_beside_the_result(blend, copies):
+    """20 megapixels: the picture (60 MB), the result (60 MB), where tiles fade float32 sums and weights, else tiles."""
     import tracemalloc
 
     one = Picture(np.zeros((4000, 5000, 3), np.uint8), PixelScale.of("uint8"))
-    engine = Engine(Toy(lambda tiles, level: tiles, halo=64), tile=512)
+    engine = Engine(Toy(lambda tiles, level: tiles, halo=64, input=InputRule(blend=blend)), tile=512)
     tracemalloc.start()
     try:
         engine.denoise(one, strength=0.5)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < one.samples.nbytes + 20e6
+    assert peak < copies * one.samples.nbytes + 20e6
 
 
 def test_tile_and_batch_must_be_numbers_of_things():
@@ -357,6 +371,7 @@ def test_tile_and_batch_must_be_numbers_of_things():
             Engine(Toy(lambda tiles, level: tiles), **settings)
 
 
-def test_a_level_is_no_number():
-    with pytest.raises(NoiseError, match="a level is a NoiseLevel, got 25"):
-        Engine(Toy(lambda tiles, level: tiles)).denoise(Picture.of_array(np.zeros((8, 8), np.uint8)), 25)
+@pytest.mark.parametrize("level", [25, NoiseLevel(np.full((8, 8), 25.0)), NoiseLevel(1.0, np.ones((1, 1, 1, 1)))])
+def test_a_level_is_a_noise_level_of_plain_numbers(level):
+    with pytest.raises(NoiseError, match="a level is a NoiseLevel of plain numbers, got"):
+        Engine(Toy(lambda tiles, level: tiles)).denoise(Picture.of_array(np.zeros((8, 8), np.uint8)), level)

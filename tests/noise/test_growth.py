@@ -126,6 +126,18 @@ def test_a_black_level_is_found(name, black, noise, kind):
     assert found.gain == pytest.approx(noise.level.gain, rel=0.2)
 
 
+@pytest.mark.parametrize("shift", [-0.3, -0.5, -1.0, -2.0])
+@pytest.mark.parametrize("noise", [PoissonGaussian(50.0, 4.0), PoissonGaussian(200.0, 1.0)], ids=str)
+def test_floats_may_lie_below_zero(shift, noise):
+    """As of pictures stretched to -1..1, or CT numbers: the noise grows from the darkest place."""
+    unit = photograph()
+    spoilt = noise.apply(unit, NumpyDraw(np.random.default_rng(2))) + np.float32(shift)
+    level = estimate_noise(Picture(spoilt.transpose(1, 2, 0), FLOAT)).level
+    brightness = unit.mean(0)
+    true = noise.level.at(brightness)
+    assert np.abs(level.at(brightness + shift) - true).mean() < 0.06 * true.mean()
+
+
 def test_burnt_out_and_black_parts_do_not_bend_the_line():
     unit, noise = ramp().copy(), PoissonGaussian(60.0, 5.0)
     unit[:, :30], unit[:, -30:] = 0.0, 1.4

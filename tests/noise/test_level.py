@@ -27,12 +27,13 @@ def test_blind_is_zero_and_unknown():
     assert not BLIND.map(np.zeros((1, 1, 2, 2), np.float32)).any()
 
 
-def test_noise_grows_from_black():
-    level = NoiseLevel(10, 0.02, 0.3)
-    assert level.at(0.1) == level.at(0.3) == 10
-    assert level.at(0.8) == pytest.approx(NoiseLevel(10, 0.02).at(0.5))
-    picture = np.full((1, 1, 20, 20), 0.8, np.float32)
-    np.testing.assert_allclose(255 * level.map(picture), level.at(0.8), rtol=1e-5)
+@pytest.mark.parametrize("black", [0.3, -1.0])
+def test_noise_grows_from_black(black):
+    level = NoiseLevel(10, 0.02, black)
+    assert level.at(black - 0.2) == level.at(black) == 10
+    assert level.at(black + 0.5) == pytest.approx(NoiseLevel(10, 0.02).at(0.5))
+    picture = np.full((1, 1, 20, 20), black + 0.5, np.float32)
+    np.testing.assert_allclose(255 * level.map(picture), level.at(black + 0.5), rtol=1e-5)
     np.testing.assert_allclose(level.map(torch.from_numpy(picture)).numpy(), level.map(picture), rtol=1e-5)
 
 
@@ -42,10 +43,14 @@ def test_a_picture_may_be_brighter_than_white():
     np.testing.assert_allclose(255 * level.map(np.full((1, 1, 20, 20), 900, np.float32)), level.at(900), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["sigma", "gain", "black"])
-@pytest.mark.parametrize("value", [-1, np.inf, np.nan])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name in ("sigma", "gain", "black") for value in (np.inf, np.nan, "1", None)]
+    + [("sigma", -1), ("gain", -1)],
+)
 def test_a_level_that_cannot_be_names_what_is_wrong(name, value):
-    with pytest.raises(NoiseError, match=f"the {name} of a noise level must be a number, 0 or more, got {value}"):
+    words = "finite" if name == "black" else "0 or more"
+    with pytest.raises(NoiseError, match=f"the {name} of a noise level must be a number, {words}, got {value!r}"):
         NoiseLevel(**{name: value})
 
 

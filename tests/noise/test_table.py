@@ -110,6 +110,7 @@ def test_what_cannot_be_understood_is_refused(text):
         ("chain", {"links": ["gaussian"]}),
         ("chain", {"links": [{"name": "either", "of": [{"name": "gaussian"}, {"name": "poisson"}]}]}),
         ("either", {"of": [{"name": "gaussian"}]}),
+        ("gaussian", {"sigma": ["a", "b"]}),
         ("chain", {"links": [{"sigma": 25}]}),
         ("chain", {"links": [{"name": "quantise"}, {"name": "gaussian"}]}),
         ("chain", {"links": [{"name": "chain", "links": [{"name": "quantise"}]}, {"name": "gaussian"}]}),
@@ -118,6 +119,12 @@ def test_what_cannot_be_understood_is_refused(text):
 def test_recipes_that_make_no_sense_are_refused(name, settings):
     with pytest.raises(NoiseError):
         build(name, settings)
+
+
+@pytest.mark.parametrize("ends", [("a", "b"), (None, 1)])
+def test_a_range_has_numbers_for_its_ends(ends):
+    with pytest.raises(NoiseError, match="a range goes from one number to another"):
+        Range(*ends)
 
 
 def test_a_python_user_is_told_too():

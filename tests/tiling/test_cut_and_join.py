@@ -38,7 +38,7 @@ def test_cut_inside_copies_nothing():
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 50), st.integers(0, 20), st.sampled_from([1, 8]))
 def test_cut_then_join_gives_the_picture_back(height, width, tile, halo, multiple):
     samples = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    canvas = Canvas(samples, lambda unit: unit.astype(np.uint8))
+    canvas = Canvas(samples.shape, np.uint8, lambda unit: unit.astype(np.uint8))
     canvas.finish()[...] = 77
     for box in TilePlan.cover(height, width, InputRule(multiple), tile, halo):
         canvas.add(box, cut(samples, box).transpose(2, 0, 1).astype(np.float32))
@@ -52,7 +52,7 @@ windows = st.builds(InputRule, exact=st.sampled_from([48, 64]), multiple_of=st.j
 @given(st.integers(1, 200), st.integers(1, 200), st.integers(40, 90), st.integers(0, 5), blended | windows)
 def test_tiles_that_agree_are_blended_into_the_picture_itself(height, width, tile, halo, rule):
     samples = np.random.default_rng(0).integers(0, 256, (height, width, 1), np.uint8)
-    canvas = BlendedCanvas(samples, lambda unit: np.rint(unit).astype(np.uint8), rule.blend)
+    canvas = BlendedCanvas(samples.shape, np.uint8, lambda unit: np.rint(unit).astype(np.uint8), rule.blend)
     for box in TilePlan.cover(height, width, rule, tile, halo):
         canvas.add(box, cut(samples, box).transpose(2, 0, 1).astype(np.float32))
     np.testing.assert_array_equal(canvas.finish(), samples)
@@ -61,7 +61,7 @@ def test_tiles_that_agree_are_blended_into_the_picture_itself(height, width, til
 def test_a_seam_between_tiles_that_disagree_becomes_a_ramp():
     """Every tile answers with a number of its own: side by side they would jump, blended they fade."""
     like, rule = np.zeros((64, 150, 1), np.float32), InputRule(exact=64, blend=20)
-    canvas = BlendedCanvas(like, lambda unit: unit, rule.blend)
+    canvas = BlendedCanvas(like.shape, np.float32, lambda unit: unit, rule.blend)
     boxes = list(TilePlan.cover(64, 150, rule, 1, 0))
     for value, box in enumerate(boxes):
         canvas.add(box, np.full((1, 64, 64), value, np.float32))

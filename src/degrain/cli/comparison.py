@@ -22,7 +22,11 @@ STDOUT = Path("-")
 
 _OPTIONS = (
     click.option(
-        "-m", "--model", "models", multiple=True, help="A name, a file, or auto, as in degrain denoise; again for more."
+        "-m",
+        "--model",
+        "models",
+        multiple=True,
+        help="A name, a file, or auto, which measures the noise and chooses; again for more.",
     ),
     click.option(
         "--metric",

@@ -60,7 +60,7 @@ def open_denoiser(name: str | PathLike[str], threads: int | None = None) -> Deno
         TrainingError: a checkpoint that cannot be used.
         MissingExtra: what it needs is not installed.
     """
-    if not isinstance(name, (str, PathLike)):
+    if not isinstance(name, (str, PathLike)) or not fspath(name):
         raise ModelError(f"a model is a name or the path of a file, got {name!r}", hint="degrain models lists names")
     name = fspath(name)
     networks, suffix = bundled(), PurePath(name).suffix.lower()

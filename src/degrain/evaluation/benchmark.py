@@ -49,8 +49,8 @@ class Benchmark:
         denoisers: by the name that the rows show; a ``Cleaning`` may choose between two for each picture.
         metrics: names from ``METRICS``; PSNR is always measured, for it picks the worst picture.
         seed: of the noise; the picture's index is the other half.
-        sigma: what models are told: None the true level (measured where nobody knows it), ``"auto"`` the measured one,
-            0 nothing, or a level on the 0..255 scale.
+        sigma: what models are told: None the true level (measured where nobody knows it, and by who chooses),
+            ``"auto"`` the measured one, 0 nothing, or a level on the 0..255 scale.
         gray: compare on luma, rounded to 8 bit, instead of colour.
 
     Raises:
@@ -145,10 +145,11 @@ class Benchmark:
         """
         before = noisy.unit()
         yield Trial(INPUT if true is None else NOISY, "", 0.0, before, before, 0.0)
-        unless_said: Sigma = "auto" if true is None else true
-        sigma = unless_said if self.sigma is None else self.sigma
-        known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"
         for name, cleaning in self._cleanings.items():
+            chooses = cleaning.coarse is not None  # by what is measured
+            unless_said: Sigma = "auto" if true is None or chooses else true
+            sigma = unless_said if self.sigma is None else self.sigma
+            known = "sigma measured" if sigma == "auto" else "sigma known" if self.sigma is None else "sigma given"
             cleaned = replace(cleaning, sigma=sigma).picture(noisy)
             words = known if cleaned.level.known else "no noise found" if cleaned.unchanged else "blind"
             yield Trial(name, words, float(cleaned.sigma), before, cleaned.clean.unit(), cleaned.seconds)

@@ -18,7 +18,7 @@ from degrain.images.read import MAX_PIXELS, read
 from degrain.images.write import check_writable, encode, write
 from degrain.inference.checks import check_strength
 from degrain.inference.engine import DEFAULT_TILE, Engine, OnTile, quiet
-from degrain.inference.restraint import restrain
+from degrain.inference.restraint import finer, restrained
 from degrain.noise.estimate import NoiseEstimate, estimate_noise
 from degrain.noise.level import BLIND, NoiseLevel
 from degrain.storage.atomic import whole_file
@@ -35,11 +35,12 @@ class Cleaning:
         engine: the model.
         sigma: noise level on the 0..255 scale, one that grows with brightness, or ``"auto"``.
         strength: 0 changes nothing, 1 is the model's answer, up to 2 goes beyond it.
-        coarse: a model that judges by itself, for pictures in which noise is suspected that is not white.
+        coarse: a model that judges by itself, for pictures in which noise is suspected that is not white; its answer is
+            the most that a strength above 1 gives there.
 
     Raises:
         ModelError: a strength that the model cannot have.
-        NoiseError: a sigma below 0.
+        NoiseError: a sigma below 0, or one that is no number.
     """
 
     engine: Engine
@@ -49,7 +50,7 @@ class Cleaning:
 
     def __post_init__(self) -> None:
         if not isinstance(self.sigma, Real | NoiseLevel | str):
-            raise NoiseError(f"sigma is a number, a NoiseLevel or 'auto', got {self.sigma!r}")
+            raise NoiseError(f"sigma is a number, a NoiseLevel or 'auto', got {type(self.sigma).__name__}")
         level = self._given() or NoiseLevel(1.0)  # auto: some level will be found
         check_strength(self.strength, level, self.engine.denoiser.spec)
 
@@ -68,7 +69,7 @@ class Cleaning:
             return Engine(open_denoiser(name, threads), tile)
 
         if model == AUTO:
-            return cls(engine(WHITE), sigma, strength, engine(COARSE) if sigma == "auto" else None)
+            return cls(engine(WHITE), sigma, strength, engine(COARSE) if isinstance(sigma, str) else None)
         return cls(engine(model), sigma, strength)
 
     def picture(self, noisy: Picture, on_tile: OnTile = quiet) -> "Cleaned":
@@ -77,8 +78,8 @@ class Cleaning:
         found = self._found(noisy)
         engine, level, strength = self._chosen(found)
         if found is not None and found.faint and engine is self.coarse and strength:
-            clean = engine.denoise(noisy, level, on_tile=on_tile)
-            restrain(noisy, clean.samples, strength, found.span)
+            answer = engine.denoise(noisy, level, on_tile=on_tile, scale=finer(noisy.scale))
+            clean = restrained(noisy, answer, strength, found.span)
         else:
             clean = engine.denoise(noisy, level, strength, on_tile)
         return Cleaned(noisy, clean, engine.denoiser.spec.name, level, found, time.perf_counter() - began)
@@ -136,8 +137,8 @@ class Cleaning:
         if found is None:
             wants_level = self.engine.denoiser.spec.wants_level
             return self.engine, (self._given() if wants_level else None) or BLIND, self.strength
-        if found.suspect and self.coarse is not None and self.strength <= 1:  # beyond 1 a level is needed
-            return self.coarse, BLIND, self.strength
+        if found.suspect and self.coarse is not None:
+            return self.coarse, BLIND, min(self.strength, 1.0)  # it judges by itself: no level can be raised
         return self.engine, found.level, self.strength if found.level.known else 0.0
 
 
@@ -165,7 +166,7 @@ class Cleaned:
     def sigma(self) -> float:
         """What the model was told, 0..255 scale, at the picture's mean brightness; 0 = nothing."""
         mean = np.asarray(self.noisy.samples.mean(dtype=float))  # stored samples: a large picture is not copied
-        return float(self.level.at(self.noisy.scale.to_unit(mean).clip(0, None)))
+        return float(self.level.at(self.noisy.scale.to_unit(mean)))
 
     @property
     def unchanged(self) -> bool:

@@ -2,16 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
-from degrain.errors import ModelError, NoiseError
+from degrain.errors import ImageError, ModelError, NoiseError
 from degrain.images.finite import check_finite
 from degrain.images.picture import Picture
-from degrain.images.scale import Unit
+from degrain.images.scale import PixelScale, Unit
 from degrain.inference.checks import check_output, check_strength
 from degrain.inference.fit import Clean, fit_channels, fit_size
 from degrain.noise.level import BLIND, NoiseLevel
@@ -49,7 +49,12 @@ class Engine:
             raise ModelError(f"tile and batch are whole numbers from 1 on, got {self.tile!r} and {self.batch!r}")
 
     def denoise(
-        self, picture: Picture, level: NoiseLevel = BLIND, strength: float = 1.0, on_tile: OnTile = quiet
+        self,
+        picture: Picture,
+        level: NoiseLevel = BLIND,
+        strength: float = 1.0,
+        on_tile: OnTile = quiet,
+        scale: PixelScale | None = None,
     ) -> Picture:
         """Denoise a picture; its kind, size and all that it keeps stay.
 
@@ -60,30 +65,35 @@ class Engine:
                 tells the model of more noise than there is (needs a known level).
             on_tile: called after each batch with the tiles done and their number; starts again from the first tile
                 when memory ran out.
+            scale: how the result stores its samples; None as the picture does.
 
         Raises:
-            ImageError: NaN or infinite pixels.
+            ImageError: NaN or infinite pixels, or no memory for as many again.
             ModelError: the model does not fit the picture, the strength or the memory, or answers with NaN.
         """
-        if not isinstance(level, NoiseLevel):
+        if not isinstance(level, NoiseLevel) or np.ndim(level.sigma) or np.ndim(level.gain):
             raise NoiseError(
-                f"a level is a NoiseLevel, got {level!r}", hint="as in NoiseLevel(25), or ask degrain.denoise"
+                f"a level is a NoiseLevel of plain numbers, got {level!r}",
+                hint="as in NoiseLevel(25), or ask degrain.denoise",
             )
         check_finite(picture)
         spec = self.denoiser.spec
         check_strength(strength, level, spec)
-        if strength == 0:
+        if strength == 0 and scale in (None, picture.scale):
             return picture
         fitted = fit_size(fit_channels(self.denoiser, picture.channels, gray=picture.is_gray), spec.input)
-        return self._within_memory(picture, _with_strength(fitted, level, strength), on_tile)
+        run = _with_strength(fitted, level, strength)
+        return self._within_memory(picture, run, on_tile, scale or picture.scale)
 
-    def _within_memory(self, picture: Picture, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
+    def _within_memory(
+        self, picture: Picture, clean: Callable[[Unit], Unit], on_tile: OnTile, scale: PixelScale
+    ) -> Picture:
         """Run with ever smaller tiles, each time from the start, until they fit; say so once."""
         wanted = (self.tile, self.batch)
         while True:
             plan = self._plan(picture, self.tile)
             try:
-                result = self._run(picture, plan, clean, on_tile)
+                result = self._run(picture, plan, clean, on_tile, scale)
                 break
             except MemoryError as error:
                 self._shrink(picture, plan, error)
@@ -95,8 +105,10 @@ class Engine:
         spec = self.denoiser.spec
         return TilePlan.cover(picture.height, picture.width, spec.input, tile, spec.halo)
 
-    def _run(self, picture: Picture, plan: TilePlan, clean: Callable[[Unit], Unit], on_tile: OnTile) -> Picture:
-        canvas = _canvas(picture, self.denoiser.spec.input.blend)
+    def _run(
+        self, picture: Picture, plan: TilePlan, clean: Callable[[Unit], Unit], on_tile: OnTile, scale: PixelScale
+    ) -> Picture:
+        canvas = _canvas(picture, self.denoiser.spec.input.blend, scale)
         done = 0
         for boxes in _batches(plan, self.batch):
             tiles = clean(_read(picture, boxes))
@@ -105,7 +117,7 @@ class Engine:
                 canvas.add(box, tile)
             done += len(boxes)
             on_tile(done, len(plan))
-        return picture.with_samples(canvas.finish())
+        return replace(picture, samples=canvas.finish(), scale=scale)
 
     def _shrink(self, picture: Picture, plan: TilePlan, error: MemoryError) -> None:
         """Halve the batch, then the tile; refuse when the model takes no smaller one."""
@@ -122,9 +134,15 @@ class Engine:
             ) from error
 
 
-def _canvas(picture: Picture, blend: int) -> Canvas | BlendedCanvas:
-    to_stored = picture.scale.to_stored
-    return BlendedCanvas(picture.samples, to_stored, blend) if blend else Canvas(picture.samples, to_stored)
+def _canvas(picture: Picture, blend: int, scale: PixelScale) -> Canvas | BlendedCanvas:
+    shape, dtype, to_stored = picture.samples.shape, scale.dtype, scale.to_stored
+    try:
+        return BlendedCanvas(shape, dtype, to_stored, blend) if blend else Canvas(shape, dtype, to_stored)
+    except MemoryError as error:  # smaller tiles would not help
+        raise ImageError(
+            f"{picture.source}: there is no memory for a result of {picture.width} x {picture.height} pixels",
+            hint="close other programs, or cut the picture into parts",
+        ) from error
 
 
 def _with_strength(clean: Clean, level: NoiseLevel, strength: float) -> Callable[[Unit], Unit]:

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from degrain.images.picture import Picture
-from degrain.images.scale import Samples, Unit
+from degrain.images.scale import PixelScale, Unit
 
 Map = npt.NDArray[Any]  # a number for each block, or for each pixel
 
+SIXTEEN_BIT = PixelScale.of(np.uint16)
 _BLOCK = 16  # pixels a side: small beside textured places, large enough for a variance
 _STRIP = 16 * _BLOCK  # rows worked on at once
 _QUIET = 0.1  # share of the blocks
@@ -20,32 +21,42 @@ _TIMES = 2.0  # sigma of a sensor's noise over that of its quiet places: brightn
 _FLAT = (0.25 / 255) ** 2  # of the span: variance below which nothing was there to take away: graphics, clipped skies
 
 
-def restrain(noisy: Picture, clean: Samples, strength: float = 1.0, span: float = 1.0) -> None:
-    """Give back to a cleaned picture, in place, what was taken from textured places beyond twice the quiet ones' sigma.
+def finer(scale: PixelScale) -> PixelScale:
+    """A scale for answers of which a part is taken: 8 bit would round off most parts of a faint change."""
+    return SIXTEEN_BIT if scale.step > SIXTEEN_BIT.step else scale
+
+
+def restrained(noisy: Picture, answer: Picture, strength: float = 1.0, span: float = 1.0) -> Picture:
+    """What a model took, but from textured places no more than twice the quiet ones' sigma.
 
     Args:
         noisy: the picture as it came.
-        clean: (H, W, C), what a model made of its samples, at full strength.
+        answer: what a model made of it, at full strength, of any scale.
         strength: share of what is left of the change, 0..1.
         span: range of brightness that the picture uses, unit range.
+
+    Returns:
+        A picture of the same kind as ``noisy``.
     """
-    taken = np.concatenate([_variances(_difference(noisy, clean, rows)) for rows in _strips(noisy)])
+    taken = np.concatenate([_variances(_difference(noisy, answer, rows)) for rows in _strips(noisy)])
     flat = _FLAT * span**2
     live = taken[taken > flat]
     allowed = _TIMES**2 * np.quantile(live, _QUIET) if live.size else flat
     gain = (strength * np.sqrt(allowed / np.maximum(taken, allowed))).astype(np.float32)
+    samples = np.empty_like(noisy.samples, order="C")
     for rows in _strips(noisy):
         unit = noisy.scale.to_unit(noisy.samples[rows])
-        unit += _between(gain, rows, noisy.width)[..., np.newaxis] * _difference(noisy, clean, rows)
-        clean[rows] = noisy.scale.to_stored(unit)
+        unit += _between(gain, rows, noisy.width)[..., np.newaxis] * _difference(noisy, answer, rows)
+        samples[rows] = noisy.scale.to_stored(unit)
+    return noisy.with_samples(samples)
 
 
 def _strips(picture: Picture) -> list[slice]:
     return [slice(top, min(top + _STRIP, picture.height)) for top in range(0, picture.height, _STRIP)]
 
 
-def _difference(noisy: Picture, clean: Samples, rows: slice) -> Unit:
-    return noisy.scale.to_unit(clean[rows]) - noisy.scale.to_unit(noisy.samples[rows])
+def _difference(noisy: Picture, answer: Picture, rows: slice) -> Unit:
+    return answer.scale.to_unit(answer.samples[rows]) - noisy.scale.to_unit(noisy.samples[rows])
 
 
 def _variances(difference: Unit) -> Map:

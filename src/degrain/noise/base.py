@@ -19,7 +19,7 @@ class Range:
         log: spread evenly in its logarithm, so that 3 to 6 comes up as often as 30 to 60; else evenly.
 
     Raises:
-        NoiseError: ends in the wrong order, or a logarithm of zero.
+        NoiseError: ends in the wrong order or no numbers, or a logarithm of zero.
     """
 
     low: float
@@ -27,6 +27,9 @@ class Range:
     log: bool = False
 
     def __post_init__(self) -> None:
+        ends: tuple[object, object] = (self.low, self.high)  # Python lets anything in
+        if not all(isinstance(end, Real) for end in ends):
+            raise NoiseError(f"a range goes from one number to another, got {self.low!r} and {self.high!r}")
         if not self.low <= self.high or (self.log and self.low <= 0):
             needs = "0 < low <= high" if self.log else "low <= high"
             raise NoiseError(f"a range needs {needs}, got {self.low} and {self.high}")

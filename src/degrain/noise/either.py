@@ -18,7 +18,7 @@ class Either:
         of: the noises.
 
     Raises:
-        NoiseError: fewer than two.
+        NoiseError: fewer than two, or one that is a choice itself.
     """
 
     of: tuple[NoiseModel, ...] = ()
@@ -30,6 +30,8 @@ class Either:
                 f"either needs a list of two noises or more, got {self.of or 'none'}",
                 hint="write them as in 'poisson:peak=30|gaussian:sigma=5'",
             )
+        if any(isinstance(noise, Either) for noise in noises):
+            raise NoiseError(f"in {self} a choice is one of the choices", hint="name all in one, some of them twice")
 
     def __str__(self) -> str:
         return "|".join(map(str, self.of))
@@ -66,7 +68,7 @@ class Chosen:
     which: Any
 
     def __str__(self) -> str:
-        return "|".join(str(noise) for noise, share in self._shares() if share)
+        return "|".join(str(noise) for noise, share in self._shares() if _anybody(share))
 
     @property
     def last(self) -> bool:

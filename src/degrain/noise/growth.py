@@ -30,8 +30,8 @@ def growing_level(channels: Sequence[Blocks], rounding: float) -> NoiseLevel | N
     """``gain max(x - black, 0) + (sigma / 255)^2``; None when one sigma tells as much.
 
     A gain must be plain and matter: white noise gets none by chance, and noise that hardly grows loses nothing by one
-    sigma for all. A black level must be plain, too; it is that of the darkest bin. Channels count together, as in
-    ``NoiseLevel.map``.
+    sigma for all. A black level must be plain, too; it is that of the darkest bin, and always so where that is below 0.
+    Channels count together, as in ``NoiseLevel.map``.
 
     Args:
         channels: blocks of each channel.
@@ -41,11 +41,11 @@ def growing_level(channels: Sequence[Blocks], rounding: float) -> NoiseLevel | N
     if blocks.shape[1] < _LEAST:
         return None
     bins = _bins(blocks, rounding)
-    line, raised = _line(bins, 0.0), _line(bins, max(float(bins.x.min()), 0.0))
+    darkest = float(bins.x.min())
+    line, raised = _line(bins, min(darkest, 0.0)), _line(bins, max(darkest, 0.0))
     if line.misfit - raised.misfit > _RAISED * max(raised.scatter, 1.0):
         line = raised
-    darkest, brightest = line.at(bins.x.min()), line.at(bins.x.max())
-    if line.gain <= _SURE * line.error or brightest <= _GROWN**2 * darkest:
+    if line.gain <= _SURE * line.error or line.at(bins.x.max()) <= _GROWN**2 * line.at(darkest):
         return None
     return NoiseLevel(255 * line.dark**0.5, line.gain, line.black)
 

@@ -28,10 +28,10 @@ class NoiseLevel:
     Attributes:
         sigma: standard deviation at black, on the 0..255 scale whatever the picture's depth.
         gain: variance that a brightness of 1 above black adds, unit range: the reciprocal of the photons counted there.
-        black: brightness without any light: the black level that many sensors add.
+        black: brightness without any light: the black level that many sensors add; below 0 in floats that were shifted.
 
     Raises:
-        NoiseError: when one of them is negative or no number.
+        NoiseError: when one of them is no number, or sigma or gain is negative. Those of a batch are not checked.
     """
 
     sigma: Any = 0.0
@@ -43,8 +43,9 @@ class NoiseLevel:
             value = getattr(self, name)
             if hasattr(value, "shape") and value.shape:  # one for each picture of a batch
                 continue
-            if not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-                raise NoiseError(f"the {name} of a noise level must be a number, 0 or more, got {value!r}", hint=hint)
+            least, words = (-math.inf, "finite") if name == "black" else (0.0, "0 or more")
+            if not isinstance(value, Real) or not (math.isfinite(value) and float(value) >= least):
+                raise NoiseError(f"the {name} of a noise level must be a number, {words}, got {value!r}", hint=hint)
             object.__setattr__(self, name, float(value))  # NumPy's own would widen float32 pixels
 
     @property

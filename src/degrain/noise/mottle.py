@@ -6,6 +6,7 @@ from typing import Any
 from degrain.noise.base import Noise, Setting, setting
 from degrain.noise.blur import blurred, extended, gaussian_kernel, reach_of
 from degrain.noise.draw import Draw
+from degrain.noise.level import BLIND, NoiseLevel
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,8 @@ class Mottle(Noise):
         quanta = draw.poisson(extended(clean, reach_of(psf)) * (self.dose * self.peak))
         electronic = self.sigma / 255 * self.peak * draw.normal(clean)
         return (blurred(quanta, psf) + electronic) / (self.dose * self.peak)
+
+    def _level(self) -> NoiseLevel:
+        """Without blur it is a sensor's."""
+        direct = isinstance(self.blur, float) and not self.blur
+        return NoiseLevel(self.sigma / self.dose, 1 / (self.dose * self.peak)) if direct else BLIND

@@ -9,18 +9,22 @@ from degrain.tiling.plan import Box
 
 Samples = npt.NDArray[np.generic]
 Tile = npt.NDArray[np.float32]
+Shape = tuple[int, ...]
+
+_STRIP = 64  # rows
 
 
 class Canvas:
     """A picture that is filled tile by tile, in its stored type from the start: no second copy in float.
 
     Args:
-        like: the picture (H, W, C) whose shape and type the result has.
+        shape: of the picture, (H, W, C).
+        dtype: of its samples, as stored.
         to_stored: unit range -> stored samples.
     """
 
-    def __init__(self, like: Samples, to_stored: Callable[[Tile], Samples]) -> None:
-        self._samples = np.empty_like(like, order="C")
+    def __init__(self, shape: Shape, dtype: npt.DTypeLike, to_stored: Callable[[Tile], Samples]) -> None:
+        self._samples: Samples = np.empty(shape, dtype)
         self._to_stored = to_stored
 
     def add(self, box: Box, tile: Tile) -> None:
@@ -35,17 +39,17 @@ class Canvas:
 class BlendedCanvas:
     """A picture of overlapping cores: where they share pixels, one fades out as the other fades in.
 
-    It gathers sums in float32, 4 bytes for each sample and each pixel.
+    It gathers sums in float32, 4 bytes for each sample and each pixel, beside the result.
 
     Args:
-        like: as for ``Canvas``.
-        to_stored: as for ``Canvas``.
+        shape, dtype, to_stored: as for ``Canvas``.
         blend: pixels over which a core fades towards a side where it has a neighbour.
     """
 
-    def __init__(self, like: Samples, to_stored: Callable[[Tile], Samples], blend: int) -> None:
-        self._sum: Tile = np.zeros(like.shape, np.float32)
-        self._weight = np.zeros((*like.shape[:2], 1), np.float32)
+    def __init__(self, shape: Shape, dtype: npt.DTypeLike, to_stored: Callable[[Tile], Samples], blend: int) -> None:
+        self._samples: Samples = np.empty(shape, dtype)
+        self._sum: Tile = np.zeros(shape, np.float32)
+        self._weight = np.zeros((*shape[:2], 1), np.float32)
         self._to_stored, self._blend = to_stored, blend
 
     def add(self, box: Box, tile: Tile) -> None:
@@ -57,8 +61,11 @@ class BlendedCanvas:
 
     def finish(self) -> Samples:
         """The weighted mean, in the picture's stored type."""
-        np.divide(self._sum, self._weight, out=self._sum)
-        return self._to_stored(self._sum)
+        for top in range(0, len(self._sum), _STRIP):
+            rows = slice(top, top + _STRIP)
+            mean = np.divide(self._sum[rows], self._weight[rows], out=self._sum[rows])
+            self._samples[rows] = self._to_stored(mean)
+        return self._samples
 
     def _fade(self, core: slice, length: int) -> Tile:
         """Weights along one side of a core: 1, falling linearly but never to 0 where a neighbour takes over."""
