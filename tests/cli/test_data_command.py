@@ -113,6 +113,8 @@ def test_pexels_is_gathered(degrain, here, server, monkeypatch, save_noisy):
         ("nih_chestxray photos", 1, "Data_Entry_2017.csv"),
         ("lc25000 photos --set part=liver", 1, "liver"),
         ("folder photos --set colour=red", 1, "it has: root, include"),
+        ("folder photos --set root=one", 2, "without --set"),
+        ("nih_chestxray photos --set official=no", 1, "official is true or false, got 'no'"),
         ("folder photos --set include=x", 1, 'write ["x"]'),
         ("folder photos --set include=5", 1, 'write ["5"]'),
         ("shots photos --set noisy=2024", 1, "no folder photos/2024"),

@@ -86,15 +86,20 @@ def test_depth_is_kept(degrain, here):
         (("gray.png", "-o", "out.png", "--noise", "poisson:peak=0"), 1, "0.01 <= peak"),
         (("gray.png", "-o", "out.png", "--noise", "quantise+gaussian"), 1, "quantise:bits=8 clips"),
         (("gray.png", "-o", "out.png", "--noise", "gaussian+"), 1, "unknown noise ''"),
+        (("nan.npy", "-o", "out.npy", "--noise", "jpeg"), 1, "1 pixels are NaN"),
+        (("counts.npy", "-o", "out.npy", "--noise", "jpeg"), 1, "clean floats have 0 for black"),
     ],
 )
 def test_what_cannot_be_done(degrain, gray, arguments, code, message):
     Path("there.png").write_bytes(b"precious")
+    np.save("counts.npy", np.full((9, 9), 300.0))
+    np.save("nan.npy", np.where(np.eye(9) * np.arange(9) == 4, np.nan, 0.5))
+    before = sorted(Path().iterdir())
     done = degrain("noise", *arguments)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert "Traceback" not in done.err
-    assert sorted(path.name for path in Path().iterdir()) == ["gray.png", "there.png"]
+    assert sorted(Path().iterdir()) == before
     assert Path("there.png").read_bytes() == b"precious"
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from degrain.denoisers.zoo import open_denoiser
-from degrain.errors import ImageError, MetricError, UnreadableImage
+from degrain.errors import ImageError, MetricError, ModelError, UnreadableImage
 from degrain.evaluation.benchmark import NOISY, Benchmark
 from degrain.evaluation.rows import Row, rounded, summarise
 from degrain.images.picture import Picture
@@ -194,6 +194,16 @@ class TestLevel:
         assert len(set(sigmas)) == 3
         for index, ((tiles, _), sigma) in enumerate(zip(model.seen, sigmas, strict=True)):
             assert 255 * np.std(tiles[0] - stored(colour(index))) == pytest.approx(sigma, rel=0.05)
+
+    def test_clean_floats_are_clipped_as_results_are(self):
+        bright = MadeItem(np.where(np.arange(64) < 32, 0.5, 1.4)[None, None].repeat(64, 1).astype(np.float32))
+        (row,) = run(Benchmark({}), [bright], {"none": parse("gaussian:sigma=0")})
+        assert row.values["psnr"] > 50
+
+    @pytest.mark.parametrize("name", ["noisy", "input"])
+    def test_a_model_is_not_called_as_the_row_before_it(self, name):
+        with pytest.raises(ModelError, match=f"no model can be called {name}"):
+            Benchmark({name: Scripted()})
 
     def test_a_noise_without_a_level_leaves_models_blind(self):
         model = Scripted()

@@ -1,5 +1,7 @@
 """What is shown of one picture: which views, with which numbers, and whether the differences are what they say."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,18 @@ def test_12_bit_in_16_is_shown_brighter_and_says_so():
     assert before.numbers == "made.png\nshown 16x brighter"
     assert np.abs(before.picture.samples.astype(int) - Item().samples).max() <= 1
     assert before.picture.samples[0, 0, 0] - model.picture.samples[0, 0, 0] == 80
+
+
+@pytest.mark.parametrize(
+    ("dtype", "factor", "offset"), [("float32", 3000, 300), ("float32", 5, -3), ("int16", 900, -700)]
+)
+def test_what_counts_in_another_unit_is_stretched_and_says_so(dtype, factor, offset):
+    unit = np.linspace(0, 1, 64 * 80).reshape(64, 80)
+    picture = Picture.of_array((factor * unit + offset).astype(dtype))
+    before, _ = exhibit(BENCHMARK, picture, "counts.npy", 0, None).views
+    assert re.match(r"counts.npy\nblack at \S+, white at \S+$", before.numbers)
+    assert np.abs(before.picture.samples[..., 0] - 255 * unit).max() < 14  # of a small picture few pixels are looked at
+    assert len(np.unique(before_after(picture, picture).samples)) > 200
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20, 300), (64, 80), (2051, 90), (1500, 3001)])

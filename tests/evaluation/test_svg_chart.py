@@ -44,6 +44,13 @@ def test_noises_that_differ_in_a_number_lie_where_it_says():
     assert {"15", "25", "50", "gaussian:sigma", "PSNR, dB", "small"} <= set(texts(svg))
 
 
+def test_a_number_may_have_an_exponent():
+    ((first, second, third),) = lines(
+        drawn(["poisson:peak=1e1", "poisson:peak=1e+2", "poisson:peak=1000"], small=(32, 29, 25))
+    )
+    assert (second[0] - first[0]) / (third[0] - first[0]) == pytest.approx(90 / 990, abs=0.01)
+
+
 def test_a_number_may_begin_with_its_point():
     svg = drawn(["gaussian:sigma=.25", "gaussian:sigma=.5", "gaussian:sigma=1"], small=(32, 29, 25))
     ((first, second, third),) = lines(svg)
@@ -51,7 +58,13 @@ def test_a_number_may_begin_with_its_point():
 
 
 @pytest.mark.parametrize(
-    "noises", [["gaussian:sigma=15", "poisson:peak=3", "snow"], ["a", "b", "c"], ["x=5", "x=5.0", "x=7"]]
+    "noises",
+    [
+        ["gaussian:sigma=15", "poisson:peak=3", "snow"],
+        ["a", "b", "c"],
+        ["x=5", "x=5.0", "x=7"],
+        ["x=5..9", "x=5..50", "x=5..90"],
+    ],
 )
 def test_other_noises_lie_evenly_in_their_order(noises):
     svg = drawn(noises, small=(32, 29, 25))

@@ -71,6 +71,16 @@ def tiff(array: np.ndarray, **options: object) -> bytes:
     return file.getvalue()
 
 
+def motorola_12bit(array: np.ndarray) -> bytes:
+    """A gray TIFF of 12 bit, high bytes first, by the book (TIFF 6.0, sections 2 and 3)."""
+    rows = (np.unpackbits(row.astype(">u2").view(np.uint8)).reshape(-1, 16)[:, 4:].ravel() for row in array)
+    strip = b"".join(np.packbits(row).tobytes() for row in rows)
+    height, width = array.shape
+    tags = {256: width, 257: height, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: height, 279: len(strip)}
+    entries = b"".join(struct.pack(">HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return struct.pack(">2sHI", b"MM", 42, 8 + len(strip)) + strip + struct.pack(">H", len(tags)) + entries + bytes(4)
+
+
 def npy(array: np.ndarray) -> bytes:
     file = io.BytesIO()
     np.save(file, array)
@@ -156,6 +166,7 @@ LOSSLESS: dict[str, Callable[[], Case]] = {
     "tiff-white-is-zero": lambda: Case(".tif", tiff(GRAY, photometric="miniswhite"), 255 - GRAY),
     "tiff-white-is-zero-16": lambda: Case(".tif", tiff(RGB16[..., 0], photometric="miniswhite"), 65535 - RGB16[..., 0]),
     "tiff-12bit": lambda: Case(".tif", tiff(RGB16[..., 0] >> 4, bitspersample=12), RGB16[..., 0] >> 4),
+    "tiff-12bit-big-endian": lambda: Case(".tif", motorola_12bit(RGB16[..., 0] >> 4), RGB16[..., 0] >> 4),
     "tiff-premultiplied": lambda: Case(
         ".tif", tiff(pixels(4), photometric="rgb", extrasamples=["assocalpha"]), pixels(4)
     ),

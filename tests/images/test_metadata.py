@@ -143,6 +143,60 @@ def test_an_orientation_of_any_integer_type_is_obeyed_and_reset(order, kind, let
     assert exif.orientation(exif.upright(block)) == 1
 
 
+@pytest.mark.parametrize("target", [".png", ".jpg", ".tif"])
+@pytest.mark.parametrize("source", [".jpg", ".tif"])
+def test_texts_that_are_not_ascii_stay(source, target):
+    artist, about, owner = "Jürgen Müller", "Käse, 面", "Øyvind"
+    block = Image.Exif()
+    block[0x013B], block[0x010E] = artist.encode(), about.encode()
+    file = io.BytesIO()
+    if source == ".tif":
+        tags = [(0x013B, 2, 0, artist.encode(), True)]
+        tifffile.imwrite(file, np.asarray(scene()), photometric="rgb", description=about.encode(), extratags=tags,
+                         metadata=None)  # fmt: skip
+    else:
+        scene().save(file, CARRIERS[source], exif=block.tobytes())
+    out = encode(read(file.getvalue()), target)
+    for text in (artist, about):
+        assert text.encode() + b"\0" in out
+    if source == ".tif":
+        return
+    block[EXIF_IFD] = {0xA430: owner}
+    written = block.tobytes().replace(b"?yvind\0", owner.encode("latin-1") + b"\0")
+    scene().save(file := io.BytesIO(), CARRIERS[source], exif=written)
+    assert owner.encode("latin-1") + b"\0" in encode(read(file.getvalue()), target)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_the_sides_that_exif_names_turn_along(suffix, orientation):
+    block = Image.Exif()
+    block[ORIENTATION], block[0x011A], block[0x011B] = orientation, 300.0, 200.0
+    block[EXIF_IFD] = {0xA002: 80, 0xA003: 48}
+    scene().save(file := io.BytesIO(), CARRIERS[suffix], exif=block.tobytes())
+    image = opened(encode(read(file.getvalue())))
+    found = image.getexif()
+    sides = [found.get_ifd(EXIF_IFD)[tag] for tag in (0xA002, 0xA003)]
+    assert tuple(sides) == image.size
+    assert (found[0x011A], found[0x011B]) == ((200, 300) if orientation > 4 else (300, 200))
+
+
+@pytest.mark.parametrize("start", [0, 8])
+def test_a_thumbnail_that_would_lie_on_the_directory_is_left_alone(start):
+    block = b"II" + struct.pack("<HI", 42, 8) + struct.pack("<H", 1) + struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0)
+    block += struct.pack("<I", 26) + struct.pack("<H", 2)
+    block += struct.pack("<HHII", 0x0201, 4, 1, start) + struct.pack("<HHII", 0x0202, 4, 1, 100) + bytes(4)
+    out = exif.upright(block)
+    assert exif.orientation(out) == 1
+    assert out[:8] == block[:8]
+
+
+def test_a_damaged_thumbnail_costs_no_exif():
+    block = b"II" + struct.pack("<HI", 42, 8) + struct.pack("<H", 1) + struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0)
+    block += struct.pack("<I", 26) + struct.pack("<H", 200) + bytes(4)
+    assert exif.orientation(exif.upright(block)) == 1
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_exif_is_patched_in_place(order):
     """Maker notes point by absolute offset: not one byte may move. The thumbnail shows the noisy picture: it goes."""
@@ -193,6 +247,29 @@ def test_jpeg_keeps_its_tables_and_subsampling(quality, subsampling, progressive
     assert get_sampling(after) == get_sampling(before)
     assert bool(after.info.get("progressive")) == progressive
     assert after.info["comment"] == b"hi"
+
+
+def test_jpeg_tables_go_to_the_components_that_had_them():
+    """Luma by the second table and chroma by the first, and a third that nobody uses."""
+    scene().save(file := io.BytesIO(), "JPEG", quality=30)
+    data, before = bytearray(file.getvalue()), opened(file.getvalue())
+    first, second = (data.index(b"\xff\xdb\x00\x43" + bytes([slot])) for slot in (0, 1))
+    data[first + 4], data[second + 4] = 1, 0
+    frame = data.index(b"\xff\xc0")
+    for component, slot in enumerate((1, 0, 0)):
+        data[frame + 10 + 3 * component + 2] = slot
+    unused = b"\xff\xdb\x00\x43\x02" + bytes([99] * 64)
+    swapped = bytes(data[:first]) + unused + bytes(data[first:])
+    np.testing.assert_array_equal(opened(swapped), before)
+    assert opened(encode(read(swapped))).quantization == before.quantization
+
+
+def test_a_profile_of_gray_does_not_go_onto_a_webp():
+    gray = ICC[:16] + b"GRAY" + ICC[20:]
+    scene().convert("L").save(file := io.BytesIO(), "PNG", icc_profile=gray)
+    picture = read(file.getvalue())
+    assert opened(encode(picture, ".jpg")).info["icc_profile"] == gray
+    assert "icc_profile" not in opened(encode(picture, ".webp")).info
 
 
 def test_jpeg_keeps_captions_and_long_xmp():

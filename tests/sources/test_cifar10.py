@@ -131,6 +131,10 @@ def test_the_test_batch_tests(tmp_path):
     assert len(split.items("train")) + len(split.items("valid")) == 200
 
 
+def test_any_batch_will_do(tmp_path):
+    assert len(Cifar10(unpacked(tmp_path, ("data_batch_3",))).items()) == 4
+
+
 def test_missing_batches_are_named(tmp_path):
     source = Cifar10(unpacked(tmp_path, ("data_batch_1", "test_batch")))
     assert len(source.items()) == 8

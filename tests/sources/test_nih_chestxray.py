@@ -81,3 +81,10 @@ def test_a_missing_list_or_folder(tmp_path):
         NihChestXray(made(tmp_path, 2), official=True).items()
     with pytest.raises(TrainingError, match="no folder"):
         NihChestXray(tmp_path / "gone").items()
+
+
+def test_a_list_that_is_no_text(tmp_path):
+    root = made(tmp_path, 2)
+    (root / "test_list.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TrainingError, match=r"test_list\.txt cannot be understood"):
+        NihChestXray(root, official=True).items()

@@ -139,7 +139,7 @@ def test_too_many_requests(pages, clock, tmp_path):
 
 def test_no_more_than_the_hourly_requests(pages, clock):
     made = pages([b""] * (PER_HOUR + 3), per_page=1)
-    assert len(list(made.api.search("cat", "large2x"))) == PER_HOUR + 3
+    assert len(list(made.api.search("cat"))) == PER_HOUR + 3
     assert clock.slept == [3600]
 
 
@@ -181,6 +181,12 @@ def test_nothing_found(pages, tmp_path):
 def test_the_key_is_in_the_environment(monkeypatch):
     monkeypatch.setenv("PEXELS_API_KEY", KEY)
     assert api_key() == KEY
+    monkeypatch.setenv("PEXELS_API_KEY", KEY + "\r\n")  # of a file with line ends of Windows
+    assert api_key() == KEY
+    monkeypatch.setenv("PEXELS_API_KEY", "sec\rret")
+    with pytest.raises(StorageError, match="characters that no key has") as refusal:
+        api_key()
+    assert "ret" not in str(refusal.value)
     monkeypatch.delenv("PEXELS_API_KEY")
     with pytest.raises(StorageError, match="PEXELS_API_KEY"):
         api_key()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from degrain.errors import StorageError
-from degrain.storage.atomic import make_own_folder, remove_leftovers, whole_file
+from degrain.storage.atomic import check_target, make_own_folder, remove_leftovers, whole_file
 
 
 def names(folder: Path) -> list[str]:
@@ -191,6 +191,13 @@ def test_a_read_only_folder(tmp_path):
     assert child(code, tmp_path).stdout == "a cannot be written: permission denied\n"
     tmp_path.chmod(0o755)
     assert names(tmp_path) == []
+
+
+def test_a_link_to_nothing_is_told_before_the_work(tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(StorageError, match="exists already"):
+        check_target(tmp_path / "link")
+    check_target(tmp_path / "link", overwrite=True)
 
 
 def test_a_read_only_folder_is_told_before_the_work(tmp_path):

@@ -21,7 +21,8 @@ NO_NOISE = "none"
 @click.option(
     "--sigma",
     type=SigmaType(),
-    help="Level that models are told, 0..255 scale, 0 for none; default the true one, without --noise auto.",
+    help="Level that models are told, 0..255 scale; 0 tells none, auto measures. Default: the true one with --noise, "
+    "else auto.",
 )
 @click.option("--crop", type=CropType(), help="The detail to show large; default the busiest place.")
 @comparison
@@ -84,8 +85,8 @@ def compare(
             bar(index + 1, len(paths))
     wanted.write_csv(rows)
     wanted.write_html(rows, sections, "degrain compare")
-    wanted.write_panel(lambda: stacked(panels))
     wanted.tell(rows, **({"seed": seed, "clipped": False} if drawn else {}))
+    wanted.write_panel(lambda: stacked(panels))  # the last: a format may be too small for so many
     left_out.end()
 
 

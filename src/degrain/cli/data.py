@@ -62,9 +62,12 @@ def data(
         raise click.UsageError(f"{name} is no data set that is known here, they are {', '.join(SOURCES)}")
     if (root is None) == (output is None):
         raise click.UsageError("give the folder of the data set, or -o FOLDER to fetch it into")
+    chosen = dict(map(_setting, settings))
+    if "root" in chosen:
+        raise click.UsageError("the folder is named without --set: degrain data NAME FOLDER")
     if output is not None:
         root = _fetched(name, output, query, count)
-    source = open_source(name, {"root": root, **dict(map(_setting, settings))})
+    source = open_source(name, {"root": root, **chosen})
     inventory = take_inventory(Split(source, valid=valid, test=test), twins=twins)
     click.echo(_json(name, root, inventory) if as_json else _text(name, root, inventory), nl=False)
 

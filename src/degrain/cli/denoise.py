@@ -136,9 +136,10 @@ def _refuse_panel(panel: Path, pairs: Pairs) -> None:
 
 
 def _make_folders(pairs: Pairs) -> None:
+    from degrain.images.formats import by_suffix
     from degrain.storage.atomic import make_folder, remove_leftovers
 
-    for folder in {target.parent for _, target in pairs}:
+    for folder in {target.parent for _, target in pairs if by_suffix(target)}:
         make_folder(folder)
         remove_leftovers(folder)
 

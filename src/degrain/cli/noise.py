@@ -46,6 +46,7 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
     """
     import numpy as np
 
+    from degrain.images.finite import check_clean
     from degrain.images.read import read
     from degrain.images.write import check_writable, write
     from degrain.noise.draw import NumpyDraw
@@ -56,6 +57,7 @@ def noise(picture: Path, output: Path, description: str, seed: int, overwrite: b
         raise click.UsageError(f"the result would replace the input {picture}; name another file")
     check_writable(output, overwrite=overwrite)
     clean = read(picture)
+    check_clean(clean)
     draw = NumpyDraw(np.random.default_rng(seed))
     pinned = parse(description).pin(draw)
     write(clean.with_unit(pinned.apply(clean.unit(), draw)), output, overwrite=overwrite)

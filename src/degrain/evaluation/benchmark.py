@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from degrain.denoisers.base import Denoiser
-from degrain.errors import ImageError
+from degrain.errors import ImageError, ModelError
 from degrain.evaluation.rows import Row, Trial, measure, rounded
 from degrain.images.colour import luma
 from degrain.images.finite import check_clean
@@ -55,6 +55,7 @@ class Benchmark:
 
     Raises:
         MetricError: an unknown metric.
+        ModelError: a model called as the row before the models is.
     """
 
     denoisers: Mapping[str, Denoiser | Cleaning]
@@ -65,6 +66,8 @@ class Benchmark:
 
     def __post_init__(self) -> None:
         check_metrics(self.metrics)
+        if taken := {NOISY, INPUT} & set(self.denoisers):
+            raise ModelError(f"no model can be called {taken.pop()} here: that is the row of what came in")
 
     @cached_property
     def _cleanings(self) -> Mapping[str, Cleaning]:
@@ -161,5 +164,5 @@ class Benchmark:
         ImageError for a picture that holds NaN or infinity, or floats far outside of 0..1.
         """
         check_clean(picture)
-        unit = picture.unit()
+        unit = picture.unit().clip(0, 1)  # as results are
         return rounded(luma(unit)) if self.gray and len(unit) == 3 else unit

@@ -65,9 +65,9 @@ def _noise_axis(noises: Sequence[str]) -> tuple[Axis, dict[str, float]]:
 
 
 def _split(noise: str) -> tuple[str, str]:
-    """``"gaussian:sigma=25"`` -> ``("gaussian:sigma=", "25")``; no number, no second part."""
-    match = re.fullmatch(r"(.*?)(\d+\.?\d*|(?<!\d)\.\d+)", noise)
-    return (match[1], match[2]) if match else (noise, "")
+    """``"gaussian:sigma=25"`` -> ``("gaussian:sigma=", "25")``; no number at the end, or a range, no second part."""
+    match = re.fullmatch(r"(.*?)((?:\d+\.?\d*|(?<!\d)\.\d+)(?:e[+-]?\d+)?)", noise)
+    return (match[1], match[2]) if match and not match[1].endswith(".") else (noise, "")
 
 
 def _number_axis(values: Sequence[float], label: str, unit: str) -> Axis:

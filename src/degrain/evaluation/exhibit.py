@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import PurePath
 
 import numpy as np
@@ -104,16 +105,16 @@ def to_panel(shown: Exhibit) -> Picture:
 
 
 def before_after(noisy: Picture, clean: Picture) -> Picture:
-    """Both side by side, and below them the busiest detail of each, large; dark ones are brightened."""
+    """Both side by side, and below them the busiest detail of each, large; what would be all black or white is not."""
     stride = -(-max(noisy.height, noisy.width) // LOOKED_AT)
     seen = clean.scale.to_unit(clean.samples[::stride, ::stride]).transpose(2, 0, 1)
-    brighter, crop = _brighter(seen), busiest(seen, 2 * DETAIL)
-    if brighter > 1:
-        noisy, clean = (_eight_bit(one.unit() * brighter) for one in (noisy, clean))
+    tone, crop = Tone.of(seen), busiest(seen, 2 * DETAIL)
+    if tone != PLAIN:
+        noisy, clean = (tone.shown(one.unit()) for one in (noisy, clean))
     if crop is not None:
         side = stride * crop[2]
         crop = min(stride * crop[0], clean.height - side), min(stride * crop[1], clean.width - side), side, side
-    return panel([(name + _about(brighter), one) for name, one in (("before", noisy), ("after", clean))], crop=crop)
+    return panel([(name + tone.about, one) for name, one in (("before", noisy), ("after", clean))], crop=crop)
 
 
 def busiest(unit: Unit, side: int = DETAIL) -> Crop | None:
@@ -138,23 +139,23 @@ def _views(trials: Sequence[Trial], rows: Sequence[Row], clean: Unit | None) -> 
     noisy = trials[0].pixels
     removed = [trial.before - trial.pixels for trial in trials[1:]]
     gain = _gain(removed if clean is None else [noisy - clean, *removed])
-    brighter = _brighter(noisy if clean is None else clean)
+    tone = Tone.of(noisy if clean is None else clean)
     after = [
         View(
             name=trial.model,
             numbers=_numbers(row),
-            picture=_eight_bit(trial.pixels * brighter),
+            picture=tone.shown(trial.pixels),
             removed=_spread(difference, gain),
             below=f"removed {deviation(row.removed)}, shown {gain}x" if row.removed else "nothing removed",
         )
         for trial, row, difference in zip(trials[1:], rows[1:], removed, strict=True)
     ]
-    about = PurePath(rows[0].picture).name + _about(brighter)
+    about = PurePath(rows[0].picture).name + tone.about
     if clean is None:
-        return [View(INPUT, about, _eight_bit(noisy * brighter)), *after]
+        return [View(INPUT, about, tone.shown(noisy)), *after]
     noise = _spread(noisy - clean, gain)
-    spoilt = View(NOISY, _numbers(rows[0]), _eight_bit(noisy * brighter), noise, f"noise, shown {gain}x")
-    return [View("clean", about, _eight_bit(clean * brighter)), spoilt, *after]
+    spoilt = View(NOISY, _numbers(rows[0]), tone.shown(noisy), noise, f"noise, shown {gain}x")
+    return [View("clean", about, tone.shown(clean)), spoilt, *after]
 
 
 def _numbers(row: Row) -> str:
@@ -165,24 +166,50 @@ def _numbers(row: Row) -> str:
     return told(row)
 
 
-def _gain(differences: Sequence[Unit]) -> int:
+def _gain(differences: Sequence[Unit]) -> Fraction:
     """The power of two, up to 1024, by which two deviations of the strongest difference still can be shown."""
     most = max((float(np.std(one)) for one in differences), default=1.0)
-    return int(2 ** np.clip(np.floor(np.log2(0.25 / max(most, 1e-6))), 0, 10))
+    return Fraction(2) ** min(int(np.floor(np.log2(0.25 / max(most, 1e-6)))), 10)
 
 
-def _brighter(unit: Unit) -> int:
-    """The power of two that shows a picture of less than a quarter of the range, such as 12 bit in 16; else 1."""
-    most = float(np.quantile(unit[:, ::4, ::4], 0.999))
-    return int(2 ** np.floor(-np.log2(max(most, 1e-4)))) if most < 0.25 else 1
+@dataclass(frozen=True)
+class Tone:
+    """How a picture's unit range is shown in 8 bit.
+
+    Attributes:
+        black, white: what is shown black and white.
+        about: what a caption says of it, on a line of its own.
+    """
+
+    black: float = 0.0
+    white: float = 1.0
+    about: str = ""
+
+    @classmethod
+    def of(cls, unit: Unit) -> "Tone":
+        """Plain where a picture uses its range.
+
+        One of less than a quarter of it, such as 12 bit in 16, is shown brighter by a power of two. One far outside of
+        it, such as floats that count photons, or within less than a thirty-second of it, such as CT numbers in 16
+        bit, is stretched.
+        """
+        low, high = map(float, np.quantile(unit[:, ::4, ::4], (0.001, 0.999)))
+        if low < high and (low < -0.5 or high > 2 or (low > 0.25 and high - low < 1 / 32)):
+            return cls(low, high, f"\nblack at {low:.3g}, white at {high:.3g}")
+        if high >= 0.25:
+            return PLAIN
+        brighter = int(2 ** np.floor(-np.log2(max(high, 1e-4))))
+        return cls(0.0, 1 / brighter, f"\nshown {brighter}x brighter")
+
+    def shown(self, unit: Unit) -> Picture:
+        """The picture in 8 bit."""
+        return _eight_bit((unit - np.float32(self.black)) / np.float32(self.white - self.black))
 
 
-def _about(brighter: int) -> str:
-    """What a caption says of it, on a line of its own."""
-    return f"\nshown {brighter}x brighter" if brighter > 1 else ""
+PLAIN = Tone()
 
 
-def _spread(difference: Unit, gain: int) -> Picture:
+def _spread(difference: Unit, gain: Fraction) -> Picture:
     """A difference, enlarged, around middle gray."""
     return _eight_bit(np.float32(0.5) + np.float32(gain) * difference)
 

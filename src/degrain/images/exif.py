@@ -5,10 +5,13 @@ Layout: TIFF 6.0, section 2; Exif 2.32 (CIPA DC-008), 4.5 and 4.6.
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 ORIENTATION = 0x0112
 THUMBNAIL_OFFSET, THUMBNAIL_LENGTH = 0x0201, 0x0202
+RESOLUTION = 0x011A, 0x011B  # along x and y
+DETAILS, SIZE = 0x8769, (0xA002, 0xA003)  # where the Exif directory lies; in it, pixels along x and y
 SHORT = 3
 INTEGERS = {1: "B", SHORT: "H", 4: "I"}  # types that an orientation is found in: struct's letter for each
 ENTRY = 12  # bytes: tag, type, count, value
@@ -28,7 +31,10 @@ def orientation(exif: bytes | None, xmp: bytes | None = None) -> int:
 
 
 def upright(exif: bytes | None) -> bytes | None:
-    """The block of a picture that has been turned: orientation 1, no thumbnail. None when it is damaged."""
+    """The block of a picture that has been turned: orientation 1, its sides to match, no thumbnail.
+
+    None when it is damaged.
+    """
     try:
         return None if exif is None else _upright(exif)
     except (struct.error, IndexError):
@@ -44,17 +50,30 @@ def _upright(exif: bytes) -> bytes:
     block = bytearray(exif)
     order, first = _header(exif)
     entries = dict(_entries(exif, order, first))
+    if _exif_orientation(exif) in (5, 6, 7, 8):  # rows and columns change places
+        _swap(block, entries, *RESOLUTION)
+        with suppress(struct.error, KeyError):
+            details = struct.unpack_from(order + "I", block, entries[DETAILS] + 8)[0]
+            _swap(block, dict(_entries(block, order, details)), *SIZE)
     if ORIENTATION in entries:
         struct.pack_into(order + "HIHH", block, entries[ORIENTATION] + 2, SHORT, 1, 1, 0)
     link = first + 2 + ENTRY * len(list(_entries(exif, order, first)))
     if link + 4 <= len(block):
-        _erase_thumbnail(block, order, struct.unpack_from(order + "I", exif, link)[0])
+        with suppress(struct.error):  # a damaged one is no reason to lose the rest
+            _erase_thumbnail(block, order, struct.unpack_from(order + "I", exif, link)[0], behind=link + 4)
         struct.pack_into(order + "I", block, link, 0)
     return bytes(block)
 
 
-def _erase_thumbnail(block: bytearray, order: str, directory: int) -> None:
-    """Zero the pixels of the second directory: they show the picture as it was."""
+def _swap(block: bytearray, entries: Mapping[int, int], one: int, other: int) -> None:
+    """Let two entries of a directory change their types and values."""
+    if one in entries and other in entries:
+        ours, theirs = (slice(entries[tag] + 2, entries[tag] + ENTRY) for tag in (one, other))
+        block[ours], block[theirs] = block[theirs], block[ours]
+
+
+def _erase_thumbnail(block: bytearray, order: str, directory: int, behind: int) -> None:
+    """Zero the pixels of the second directory, which lie behind the first: they show the picture as it was."""
     if not 0 < directory < len(block) - 2:
         return
     places = dict(_entries(block, order, directory))
@@ -62,6 +81,8 @@ def _erase_thumbnail(block: bytearray, order: str, directory: int) -> None:
         start, length = (
             struct.unpack_from(order + "I", block, places[tag] + 8)[0] for tag in (THUMBNAIL_OFFSET, THUMBNAIL_LENGTH)
         )
+        if start < behind:
+            return
         stop = min(start + length, len(block))
         block[start:stop] = bytes(max(0, stop - start))
         if stop == len(block) and start > directory:

@@ -99,9 +99,12 @@ def _saved(image: Image.Image, options: dict[str, Any]) -> memoryview:
 
 def _coding(image: JpegImagePlugin.JpegImageFile) -> dict[str, Any]:
     """Keywords for Pillow's writer."""
-    tables = [image.quantization[slot] for slot in sorted(image.quantization)]
+    slots = [slot for _, _, _, slot in image.layer]  # the table that each component uses
+    while len(slots) > 1 and slots[-1] == slots[-2]:
+        slots.pop()  # Pillow gives components beyond the list its last table
+    tables = [image.quantization.get(slot, []) for slot in slots]
     subsampling = JpegImagePlugin.get_sampling(image)
-    if not tables or np.max(tables) > 255:
+    if not all(tables) or np.max(tables) > 255:
         return {"segments": _carried(image), **HIGH_QUALITY}
     return {
         "segments": _carried(image),

@@ -63,8 +63,8 @@ def decode(file: BinaryIO) -> Picture:
         if page.planarconfig == PLANARCONFIG.SEPARATE and array.ndim == 3:
             array = np.moveaxis(array, 0, -1)
         array = array.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
-        _refuse_no_data(array, page)
         colours = COLOURS[page.photometric]
+        _refuse_no_data(array[..., :colours], page)
         light = _to_light(array[..., :colours], page)
         if array.shape[2] > colours:
             light = np.concatenate([light, _widened(array[..., colours:], page)], axis=2)
@@ -222,6 +222,7 @@ def _coding(page: TiffPage) -> dict[str, Any]:
         coding["rowsperstrip"] = page.rowsperstrip
     if 8 < page.bitspersample < 16:
         coding |= {"bitspersample": page.bitspersample, "compression": COMPRESSION.NONE}
+        coding["layout"]["byteorder"] = "<"  # tifffile packs such samples wrongly the other way round
     return coding
 
 

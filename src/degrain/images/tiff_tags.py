@@ -19,6 +19,7 @@ from degrain.images.keep import Density, Keep
 
 DESCRIPTION, XMP, EXIF, GPS, INTEROPERABILITY = 270, 700, 0x8769, 0x8825, 0xA005
 TEXTS = (270, 271, 272, 305, 306, 315, 33432)  # description, make, model, software, date, artist, copyright
+SHAPE = b'{"shape'  # what tifffile describes arrays with, for itself
 NO_DATA = 42113
 GEOGRAPHY = (33550, 33922, 34264, 34735, 34736, 34737, 42112, NO_DATA)  # GeoTIFF and GDAL
 CARRIED = (269, 285, 316, 33723, *TEXTS, *GEOGRAPHY)
@@ -58,15 +59,16 @@ def xmp(page: TiffPage) -> bytes | None:
 def carried(page: TiffPage) -> list[Tag]:
     """Tags that go back into a TIFF as they are."""
     tags = [_text_or_value(page.tags[code]) for code in CARRIED if code in page.tags]
-    return [tag for tag in tags if not (tag[0] == DESCRIPTION and str(tag[3]).startswith(("b'{\"shape", "{")))]
+    return [tag for tag in tags if not (tag[0] == DESCRIPTION and tag[3].startswith(SHAPE))]
 
 
 def exif(page: TiffPage, file: BinaryIO) -> bytes | None:
     """The EXIF block that a JPEG or PNG of this picture would carry, orientation as stored."""
     block = Image.Exif()
-    for code in (ORIENTATION, *TEXTS[1:]):
-        if code in page.tags:
-            block[code] = page.tags[code].value
+    for code in (ORIENTATION, *TEXTS):
+        if code in page.tags and not str(page.tags[code].value).startswith(SHAPE.decode()):
+            value = page.tags[code].value
+            block[code] = value.encode() if isinstance(value, str) else value  # Pillow would write ASCII alone
     with suppress(Exception):  # a damaged directory is no reason to refuse the pixels
         stored = Image.Exif()
         file.seek(0)
@@ -110,7 +112,7 @@ def append_exif(file: io.BytesIO, block: bytes | None) -> None:
 def _exif_tags(block: bytes | None) -> list[Tag]:
     """Texts of the first EXIF directory, and a place for the offset of each further one."""
     source = _loaded(block or b"")
-    texts = [(code, ASCII, 0, str(source[code]).encode(), True) for code in TEXTS if code in source]
+    texts = [(code, ASCII, 0, _bytes(str(source[code])), True) for code in TEXTS if code in source]
     return [*texts, *((code + RESERVED, LONG, 1, 0, True) for code in (EXIF, GPS) if source.get_ifd(code))]
 
 
@@ -130,8 +132,15 @@ def _directory(values: dict[int, Any], byteorder: str, offset: int) -> bytes:
     mark = b"II" if byteorder == "<" else b"MM"
     directory = ImageFileDirectory_v2(mark + struct.pack(byteorder + "HI", 42, 8))
     for code, value in values.items():
-        directory[code] = value
+        directory[code] = _bytes(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            directory.tagtype[code] = ASCII
     return directory.tobytes(offset)
+
+
+def _bytes(text: str) -> bytes:
+    """As they stood in the file: Pillow takes each for a character."""
+    return text.encode("latin-1", "replace")
 
 
 def _text_or_value(tag: Any) -> Tag:

@@ -54,10 +54,11 @@ def decode(file: BinaryIO) -> Picture:
 def encode(picture: Picture) -> Parts:
     """Lossless, unless the source was a lossy WebP; alpha is lossless always."""
     keep, file = picture.keep, io.BytesIO()
+    icc = b"" if keep.icc is None or keep.icc[16:20] == b"GRAY" else keep.icc  # ICC.1, 7.2.6: WebP has colour alone
     image_of(picture.array()).save(
         file,
         "WEBP",
-        icc_profile=keep.icc or b"",
+        icc_profile=icc,
         exif=keep.exif or b"",
         xmp=keep.xmp or b"",
         **(keep.coding_of("WebP") or LOSSLESS),

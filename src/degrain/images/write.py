@@ -19,7 +19,7 @@ def write(picture: Picture | Samples, target: str | os.PathLike[str], *, overwri
         UnwritableImage: the format is unknown or cannot hold the picture, the target exists, the disk refuses.
     """
     path, whole = Path(target), as_picture(picture)
-    row = _format(path.name)
+    row = _format(path)
     try:
         with whole_file(path, overwrite=overwrite) as file:
             file.writelines(_parts(whole, row))
@@ -39,7 +39,7 @@ def check_writable(target: str | os.PathLike[str], *, overwrite: bool = False, p
         UnwritableImage: as ``write``.
     """
     path = Path(target)
-    row = _format(path.name)
+    row = _format(path)
     try:
         check_target(path, overwrite=overwrite)
     except StorageError as error:
@@ -58,16 +58,16 @@ def encode(picture: Picture, suffix: str | None = None) -> bytes:
     Raises:
         UnwritableImage: the format is unknown or cannot hold the picture.
     """
-    row = by_name(picture.keep.format) if suffix is None else _format(f"picture{suffix}")
+    row = by_name(picture.keep.format) if suffix is None else _format(Path(f"picture{suffix}"))
     if row is None:
         raise UnwritableImage("an array has no file format of its own", hint=f"name one of {' '.join(SUFFIXES)}")
     return b"".join(_parts(picture, row))
 
 
-def _format(name: str) -> Format:
-    row = by_suffix(name)
+def _format(path: Path) -> Format:
+    row = by_suffix(path)
     if row is None:
-        raise UnwritableImage(f"{name}: its suffix names no format", hint=f"end it with one of {' '.join(SUFFIXES)}")
+        raise UnwritableImage(f"{path}: its suffix names no format", hint=f"end it with one of {' '.join(SUFFIXES)}")
     return row
 
 

@@ -85,7 +85,7 @@ class Cifar10:
 
     def _read(self) -> Iterator[tuple[str, Bytes]]:
         root = Path(self.root)
-        folder = next((path for path in (root / FOLDER, root) if (path / "data_batch_1").is_file()), None)
+        folder = next((path for path in (root / FOLDER, root) if any((path / name).is_file() for name in SIDES)), None)
         if folder:
             for path in folder.iterdir():
                 if path.name in SIDES:

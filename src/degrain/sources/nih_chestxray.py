@@ -89,7 +89,10 @@ class NihChestXray:
             raise TrainingError(
                 f"{TEST_LIST} is not in {self.root}", hint=f"get it from {SITE}, or leave official=false"
             )
-        return frozenset(path.read_text(encoding="utf-8").split())
+        try:
+            return frozenset(path.read_text(encoding="utf-8").split())
+        except UnicodeDecodeError as error:
+            raise TrainingError(f"{path} cannot be understood: {error}", hint=f"get it again from {SITE}") from error
 
 
 def _name(key: str) -> str:

@@ -88,7 +88,7 @@ def read_manifest(path: Path) -> list[Entry]:
         return []
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            entries = [Entry(**row) for row in csv.DictReader(file, strict=True)]
+            entries = [Entry(**row) for row in csv.DictReader(file, strict=True, restval="")]
     except (OSError, TypeError, UnicodeDecodeError, csv.Error) as error:
         raise TrainingError(f"{path} cannot be understood: {error}", hint="remove it to begin anew") from error
     for entry in entries:

@@ -29,7 +29,7 @@ KEY = "PEXELS_API_KEY"
 ADDRESS = "https://api.pexels.com/v1"
 PER_PAGE = 80
 HOUR, PER_HOUR = 3600.0, 200  # seconds, requests
-SIZES = ("original", "large2x", "large", "medium")  # longest sides: as taken, 1880, 940, 525 pixels or so
+SIZE = "large2x"  # of those that are offered: the longest side has 1880 pixels or so
 PATIENT = Patience(tries=8, first=30.0)  # most refusals come from the hourly limit: over an hour in all
 
 
@@ -57,12 +57,11 @@ class PexelsApi:
     _asked: deque[float] = field(default_factory=lambda: deque(maxlen=PER_HOUR), init=False)
     _empty_until: float = field(default=0.0, init=False)
 
-    def search(self, query: str, size: str) -> Iterator[Photo]:
+    def search(self, query: str) -> Iterator[Photo]:
         """All results, page by page, each page asked for when it is needed.
 
         Args:
             query: what the photographs show.
-            size: one of SIZES.
 
         Raises:
             StorageError: the API cannot be reached, refuses, has no requests left this month, or has changed.
@@ -72,7 +71,7 @@ class PexelsApi:
             parameters = urlencode({"query": query, "per_page": PER_PAGE, "page": page})
             found = self._ask(f"{self.address}/search?{parameters}")
             try:
-                photos = [_photo(photo, size) for photo in found["photos"]]
+                photos = [_photo(photo) for photo in found["photos"]]
                 page = page + 1 if photos and found.get("next_page") else 0
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise StorageError(f"{self.address} answers in a way not known here: {error!r}") from error
@@ -104,9 +103,11 @@ class PexelsApi:
 
 
 def api_key() -> str:
-    """The key in ``PEXELS_API_KEY``. Raises StorageError when there is none."""
-    if key := os.environ.get(KEY):
-        return key
+    """The key in ``PEXELS_API_KEY``. Raises StorageError, which never shows it, when it is missing or cannot be one."""
+    if key := os.environ.get(KEY, "").strip():
+        if key.isascii() and key.isprintable():
+            return key
+        raise StorageError(f"{KEY} holds characters that no key has", hint="set it anew, without line ends")
     raise StorageError(f"Pexels asks for a key, and {KEY} is not set", hint="get one at https://www.pexels.com/api/")
 
 
@@ -116,7 +117,6 @@ def gather(
     count: int,
     folder: Path,
     *,
-    size: str = "large2x",
     on_progress: OnProgress = unwatched,
 ) -> int:
     """Download photographs and write ``manifest.csv`` beside them, up to a number of pictures in the folder.
@@ -129,7 +129,6 @@ def gather(
         query: what the photographs show.
         count: pictures that the folder shall hold in the end.
         folder: made when it is missing.
-        size: one of SIZES.
         on_progress: called with pictures there and wanted.
 
     Returns:
@@ -144,7 +143,7 @@ def gather(
     known = {entry.id for entry in entries}
     there = [entry for entry in entries if entry.file and (folder / entry.file).is_file()]
     prints = {entry.id: fingerprint(read(folder / entry.file)) for entry in there}
-    results = api.search(query, size)
+    results = api.search(query)
     while len(prints) < count and (photo := next(results, None)):
         if photo.entry.id in known:
             continue
@@ -188,11 +187,11 @@ def _twin(seen: Floats, prints: Mapping[str, Floats]) -> str | None:
     return list(prints)[int(likeness.argmax())] if likeness.max() >= ALIKE else None
 
 
-def _photo(found: Mapping[str, Any], size: str) -> Photo:
+def _photo(found: Mapping[str, Any]) -> Photo:
     entry = Entry(
         id=str(int(found["id"])),
         photographer=str(found["photographer"]),
         photographer_url=str(found["photographer_url"]),
         page=str(found["url"]),
     )
-    return Photo(entry, str(found["src"][size]))
+    return Photo(entry, str(found["src"][SIZE]))

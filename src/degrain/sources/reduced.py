@@ -41,7 +41,7 @@ class Reduced:
     shorter: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.shorter, int) or self.shorter < 1:
+        if not isinstance(self.shorter, int) or isinstance(self.shorter, bool) or self.shorter < 1:
             raise TrainingError(f"source.reduce is a number of pixels from 1 on, or null; got {self.shorter!r}")
 
     def items(self) -> Sequence[Item]:

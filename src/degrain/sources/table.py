@@ -29,9 +29,12 @@ def open_source(name: str, settings: Mapping[str, Any]) -> Source:
     if name not in SOURCES:
         raise TrainingError(f"unknown source {name!r}", hint=f"known: {', '.join(SOURCES)}")
     kind = lazy.load(SOURCES[name][0])
-    known = [field.name for field in fields(kind)]
-    for key in settings.keys() - known:
+    known = {field.name: field.type for field in fields(kind)}
+    for key in settings.keys() - known.keys():
         raise TrainingError(f"source {name} has no setting {key!r}", hint=f"it has: {', '.join(known)}")
+    for key, value in settings.items():
+        if known[key] in (bool, "bool") and not isinstance(value, bool):
+            raise TrainingError(f"source {name}: {key} is true or false, got {value!r}")
     with building(f"source {name}", hint=None):
         source: Source = kind(**{key: _meant(name, key, value) for key, value in settings.items()})
     return source

@@ -156,6 +156,8 @@ def _refuse(target: Path, overwrite: bool) -> None:
         mode = target.stat().st_mode
     except FileNotFoundError:
         target.parent.stat()  # is it only the file that is missing?
+        if target.is_symlink() and not overwrite:
+            raise FileExistsError(errno.EEXIST, "is a link to a file that is not there") from None
         return
     except ValueError as error:
         raise StorageError(f"{str(target)!r} cannot be written: {error}") from error
