@@ -194,6 +194,19 @@ def test_a_cameras_noise_is_not_white(name, noise):
     assert estimate_noise(picture(noisy, "uint8")).correlation > 0.4
 
 
+@pytest.mark.parametrize(
+    "noise", ["correlated:sigma=10,radius=1", "correlated:sigma=9,radius=1.5", "correlated:sigma=20,radius=1"]
+)
+@pytest.mark.parametrize("white", [1.5, 4.0])
+@pytest.mark.parametrize("name", CLEAN.keys() - {"flat"})
+def test_coarse_noise_under_white_noise_is_seen_in_colour(name, noise, white):
+    """Grain with a sensor's noise on it: the highest frequencies are full, but colours differ by more than those."""
+    noisy = parse(f"{noise}+gaussian:sigma={white}").apply(CLEAN[name](), NumpyDraw(np.random.default_rng(4)))
+    found = estimate_noise(picture(noisy, "uint8"))
+    assert found.suspect
+    assert not found.white
+
+
 @pytest.mark.parametrize("noise", ["camera:peak=10000+jpeg:quality=90", "correlated:sigma=1,radius=0.7"])
 def test_faint_noise_that_is_not_white_is_suspected(noise):
     noisy = parse(noise).apply(gradient(), NumpyDraw(np.random.default_rng(4)))

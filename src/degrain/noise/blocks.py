@@ -56,22 +56,26 @@ class Seen(NamedTuple):
 
     Attributes:
         channels: the blocks of each channel whose noise is whole; a channel that has none is left out.
+        differences: the same of what red and blue differ from green by, which has as much noise as a channel where
+            channels are spoilt each for itself, and little of the picture; none for a gray one.
         span: that range, unit range: 1 unless the picture uses less than a quarter of what its type can hold, as 12
             bits in 16 do, or more, as floats may.
         rounding: variance that the stored type adds.
     """
 
     channels: Sequence[Blocks]
+    differences: Sequence[Blocks]
     span: float
     rounding: float
 
 
 def blocks_of(picture: Picture) -> Seen:
     """Blocks spread evenly over the picture."""
-    channels = [_finite(blocks) for blocks in picture.scale.to_unit(_cut(picture.samples))]
+    unit = picture.scale.to_unit(_cut(picture.samples))
+    channels = [_finite(blocks) for blocks in unit]
+    differences = [_finite(_difference(blocks, unit[1])) for blocks in unit[::2]] if len(unit) == 3 else []
     span = max(_span(channels), _STEPS * picture.scale.step)
-    whole = [_whole(blocks / np.float32(span)) for blocks in channels]
-    return Seen([_transformed(blocks) for blocks in whole if len(blocks)], span, picture.scale.rounding / span**2)
+    return Seen(_spectra(channels, span), _spectra(differences, span), span, picture.scale.rounding / span**2)
 
 
 def quiet(blocks: Blocks, share: float) -> Blocks:
@@ -99,6 +103,13 @@ def _span(channels: Sequence[Unit]) -> float:
     return 4.0 ** math.ceil(math.log(used, 4)) if used else 1.0
 
 
+def _difference(one: Unit, other: Unit) -> Unit:
+    """As noisy as either."""
+    with np.errstate(invalid="ignore"):  # infinity from infinity
+        difference: Unit = (one - other) / np.float32(math.sqrt(2))
+    return difference
+
+
 def _finite(blocks: Unit) -> Unit:
     return blocks[np.isfinite(blocks).all(axis=1)]
 
@@ -113,6 +124,11 @@ def _whole(blocks: Unit) -> Unit:
     whole = clipped <= max(_CLIPPED, least)
     judged = whole if least <= _CLIPPED else np.ones_like(whole)
     return blocks[whole & ~flat] if flat[judged].mean() <= 0.5 else blocks[:0]
+
+
+def _spectra(channels: Sequence[Unit], span: float) -> list[Blocks]:
+    whole = [_whole(blocks / np.float32(span)) for blocks in channels]
+    return [_transformed(blocks) for blocks in whole if len(blocks)]
 
 
 def _transformed(blocks: Unit) -> Blocks:

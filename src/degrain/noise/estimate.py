@@ -16,6 +16,7 @@ _QUIET = 0.01  # share of the blocks that is always read
 _PICKED = 0.83  # low power of blocks that were picked by it, where noise is white
 _SEEN = (1.5 / 255) ** 2  # of the span: low power of quiet blocks below which noise and texture are not told apart
 _FAINT = (0.5 / 255) ** 2  # and below which there is next to nothing to clean
+_COARSE = 0.2  # how far colour differences lean where their noise is plainly not white: low power half again the rest
 _STEEP = 0.65  # high power over middle power: white noise above a sigma of 2 keeps more than that
 
 
@@ -56,14 +57,15 @@ def estimate_noise(source: Picture | Samples) -> NoiseEstimate:
     Returns:
         An unknown level for a picture under 8 pixels a side, for flat graphics, and where none is found.
     """
-    channels, span, rounding = blocks_of(as_picture(source))
+    channels, differences, span, rounding = blocks_of(as_picture(source))
     if not channels:
         return NoiseEstimate()
     spectrum = _quiet_mean(channels)
     level = growing_level(channels, rounding) or NoiseLevel(_sigma(spectrum, rounding))
     told = NoiseLevel(level.sigma * span, level.gain * span, level.black * span)  # in unit range
-    suspect = spectrum.low >= _FAINT and _leaning(spectrum) > 0
-    return NoiseEstimate(told, _correlation(spectrum), suspect, span)
+    correlation = max(_correlation(spectrum), _coarse(differences))
+    suspect = correlation > 0 or (spectrum.low >= _FAINT and _leaning(spectrum) > 0)
+    return NoiseEstimate(told, correlation, suspect, span)
 
 
 def estimate_sigma(source: Picture | Samples) -> float:
@@ -75,7 +77,7 @@ def estimate_sigma(source: Picture | Samples) -> float:
     Returns:
         At least 0.0; 0.0 for a picture under 8 pixels a side and for flat graphics.
     """
-    channels, span, rounding = blocks_of(as_picture(source))
+    channels, _, span, rounding = blocks_of(as_picture(source))
     return span * _sigma(_quiet_mean(channels), rounding) if channels else 0.0
 
 
@@ -98,9 +100,23 @@ def _correlation(seen: Spectrum) -> float:
     return _leaning(seen) if seen.low >= _SEEN else 0.0
 
 
+def _coarse(differences: Sequence[Blocks]) -> float:
+    """How far noise leans to low frequencies in which channels differ; 0 where it plainly does not in all of them.
+
+    Coarse noise under white noise is seen by that alone: the high frequencies are full. Texture is common to the
+    channels.
+    """
+    seen = [_quiet_mean([blocks]) for blocks in differences]
+    least = min((_tilt(one) if one.low >= _SEEN else 0.0 for one in seen), default=0.0)
+    return least if least > _COARSE else 0.0
+
+
 def _leaning(seen: Spectrum) -> float:
     """How far the quiet blocks' power leans to low frequencies; 0 where texture on white noise explains it."""
-    if seen.high > _STEEP * seen.middle:
-        return 0.0
+    return 0.0 if seen.high > _STEEP * seen.middle else max(_tilt(seen), 0.0)
+
+
+def _tilt(seen: Spectrum) -> float:
+    """From -1, all power at high frequencies, over 0, white, to 1, all at low ones."""
     coarse, fine = seen.low / _PICKED, (seen.middle + seen.high) / 2
-    return max(float((coarse - fine) / (coarse + fine)), 0.0)
+    return float((coarse - fine) / (coarse + fine))

@@ -32,9 +32,7 @@ class Folder:
 
     def __post_init__(self) -> None:
         if isinstance(self.include, str):
-            raise TrainingError(
-                f"include is a list of folders, got {self.include!r}", hint=f'write ["{self.include}"]'
-            )
+            raise TrainingError(f"include is a list of folders, got {self.include!r}", hint=f'write ["{self.include}"]')
         self._group()
 
     def items(self) -> Sequence[FileItem]:
