@@ -1,4 +1,4 @@
-"""Put a checkpoint into the package, results on its card: python benchmarks/bundle.py CHECKPOINT NAME.
+"""Put a checkpoint into the package, results on its card: python benchmarks/bundle.py CHECKPOINT NAME --hardware TEXT.
 
 Exports with weights in 16 bit, measures the export under $DEGRAIN_DATA, and exports again with all that the card says:
 what the recipe ``experiment=NAME`` tells of the model, the results, hardware and time of training, and the commit it

@@ -1,4 +1,4 @@
-"""The network behind tiny, small, base and large: a bias-free U-Net of plain convolutions.
+"""The network behind tiny, small, base, large and photo: a bias-free U-Net of plain convolutions.
 
 Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep denoiser prior"], made for a CPU:
 - a pixel-unshuffle stem, so that no convolution runs at full resolution [FFDNet, Zhang et al. 2018];
@@ -9,7 +9,8 @@ Close to DRUNet [Zhang et al. 2021, "Plug-and-play image restoration with deep d
 - leaky rectifiers, as homogeneous as plain ones, which cannot die for want of a bias;
 - a noise-level map of one value per pixel, where zero means unknown and keeps the homogeneity;
 - one trunk for colour and gray: colour enters planes 0-2, gray plane 3.
-It runs on Pad, Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alone.
+It runs on Pad, Conv, LeakyRelu, Add, Sub, Concat, ConvTranspose and DepthToSpace alone, and on Cast where weights are
+kept in 16 bit.
 """
 
 import copy

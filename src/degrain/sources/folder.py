@@ -8,6 +8,8 @@ from degrain.errors import TrainingError
 from degrain.images.formats import SUFFIXES
 from degrain.sources.files import FileItem, file_items, naming, pictures_in, stem, the_folder
 
+OWN = "pictures of your own: source=folder source.root=photos/; docs/training.md says what DEGRAIN_DATA holds"
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -42,7 +44,8 @@ class Folder:
             TrainingError: a folder is missing, or there is no picture.
         """
         root = Path(self.root)
-        files = [path for name in self.include for path in pictures_in(the_folder(root, name), self.pattern)]
+        folders = [the_folder(root, name, hint=OWN if name else None) for name in self.include]
+        files = [path for folder in folders for path in pictures_in(folder, self.pattern)]
         if not files:
             raise TrainingError(
                 f"there is no picture in {root} that matches {self.pattern!r}",

@@ -56,7 +56,7 @@ class Split:
         if not chosen:
             raise TrainingError(
                 f"none of the {len(self.source.items())} pictures is in split {side!r}",
-                hint=f"change valid={self.valid} or test={self.test}, or add some",
+                hint=f"change valid={self.valid} or test={self.test} (source.split in a training), or add some",
             )
         return chosen
 

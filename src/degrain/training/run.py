@@ -1,6 +1,6 @@
 """A training run, from its settings to a model.
 
-runs/EXPERIMENT/TIME/
+runs/NAME/TIME/
     config.yaml            what was run, resolved
     metrics.csv            step, name, value; TensorBoard's files in tensorboard/
     loss.png               its curves: training loss, validation PSNR
