@@ -13,7 +13,7 @@ from degrain.images.scale import PixelScale, Unit
 
 Map = npt.NDArray[Any]  # a number for each block, or for each pixel
 
-SIXTEEN_BIT = PixelScale.of(np.uint16)
+_SIXTEEN_BIT = PixelScale.of(np.uint16)
 _BLOCK = 16  # pixels a side: small beside textured places, large enough for a variance
 _STRIP = 16 * _BLOCK  # rows worked on at once
 _QUIET = 0.1  # share of the blocks
@@ -23,7 +23,7 @@ _FLAT = (0.25 / 255) ** 2  # of the span: variance below which nothing was there
 
 def finer(scale: PixelScale) -> PixelScale:
     """A scale for answers of which a part is taken: 8 bit would round off most parts of a faint change."""
-    return SIXTEEN_BIT if scale.step > SIXTEEN_BIT.step else scale
+    return _SIXTEEN_BIT if scale.step > _SIXTEEN_BIT.step else scale
 
 
 def restrained(noisy: Picture, answer: Picture, strength: float = 1.0, span: float = 1.0) -> Picture:
