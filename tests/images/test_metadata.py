@@ -351,13 +351,15 @@ def test_microscope_resolution_without_unit_stays():
 
 @pytest.mark.parametrize(
     ("code", "kind", "value"),
-    [(282, "f", 72.0), (282, "H", 72), (700, "2I", (1000, 2000))],
-    ids=["FLOAT", "SHORT", "XMP"],
+    [(282, "f", 72.0), (282, "H", 72), (700, "2I", (1000, 2000)), (270, "H", 72)],
+    ids=["FLOAT", "SHORT", "XMP", "DESCRIPTION"],
 )
 def test_tags_of_a_wrong_type_cost_no_pixels(code, kind, value):
     array = np.arange(64, dtype=np.uint8).reshape(8, 8)
     packet = (700, 1, 8, b"<packet>", True)
-    tifffile.imwrite(file := io.BytesIO(), array, metadata=None, resolution=(72, 72), extratags=[packet])
+    tifffile.imwrite(
+        file := io.BytesIO(), array, metadata=None, resolution=(72, 72), extratags=[packet], description="a"
+    )
     file.seek(0)
     with tifffile.TiffFile(file, mode="r+") as tiff:
         tiff.pages[0].tags[code].overwrite(value, dtype=kind)

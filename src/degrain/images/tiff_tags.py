@@ -59,7 +59,7 @@ def xmp(page: TiffPage) -> bytes | None:
 def carried(page: TiffPage) -> list[Tag]:
     """Tags that go back into a TIFF as they are."""
     tags = [_text_or_value(page.tags[code]) for code in CARRIED if code in page.tags]
-    return [tag for tag in tags if not (tag[0] == DESCRIPTION and tag[3].startswith(SHAPE))]
+    return [tag for tag in tags if not (isinstance(tag[3], bytes) and tag[3].startswith(SHAPE))]
 
 
 def exif(page: TiffPage, file: BinaryIO) -> bytes | None:
