@@ -14,11 +14,11 @@ def train(overrides: tuple[str, ...]) -> None:
     and, at the end, model.onnx. A run killed at any moment goes on with resume=FOLDER as if nothing had happened.
 
     \b
-    degrain train experiment=adapt source.root=photos/                the bundled model goes on with your own pictures
-    degrain train experiment=small source=folder source.root=photos/  a model of your own
-    degrain train experiment=small                                    the bundled one, from the pictures in DEGRAIN_DATA
-    degrain train experiment=small trainer.live=async                 watch it in live.html
-    degrain train resume=runs/small/2026-01-31_12-00-00               go on
+    degrain train experiment=adapt source.root=photos/   small goes on with yours
+    degrain train experiment=small source=folder source.root=photos/  one of your own
+    degrain train experiment=small                       the bundled one: DEGRAIN_DATA
+    degrain train experiment=small trainer.live=async    watch it in live.html
+    degrain train resume=runs/small/2026-01-31_12-00-00  go on
     degrain train experiment=small trainer.max_steps=200000 optimizer.lr=0.001 data.batch=16
     """
     run = lazy.load("degrain.training.run:train", extra="train")
