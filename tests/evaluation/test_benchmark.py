@@ -196,9 +196,8 @@ class TestLevel:
             assert 255 * np.std(tiles[0] - stored(colour(index))) == pytest.approx(sigma, rel=0.05)
 
     def test_clean_floats_are_clipped_as_results_are(self):
-        bright = MadeItem(np.where(np.arange(64) < 32, 0.5, 1.4)[None, None].repeat(64, 1).astype(np.float32))
-        (row,) = run(Benchmark({}), [bright], {"none": parse("gaussian:sigma=0")})
-        assert row.values["psnr"] > 50
+        clean = Benchmark({}).clean(Picture.of_array(np.array([[-0.2, 0.5, 1.4]], np.float32)))
+        assert clean.ravel().tolist() == [0, 0.5, 1]
 
     @pytest.mark.parametrize("name", ["noisy", "input"])
     def test_a_model_is_not_called_as_the_row_before_it(self, name):
